@@ -1,0 +1,45 @@
+/** The one header that says who calls, for example `["X-API-Key", "agpt_..."]`. */
+export type CredentialHeader = readonly [name: "Authorization" | "X-API-Key", value: string];
+
+/**
+ * A fetch that adds the credential, and only below `base`: nothing that a caller, a path value or a
+ * middleware puts into the URL can send it elsewhere. Called with another URL it rejects with a
+ * TypeError before anything is sent.
+ */
+export function authorizedFetch(base: string, credential: () => Promise<CredentialHeader>) {
+  return async function fetchAuthorized(request: Request): Promise<Response> {
+    assertBelow(base, request.url);
+    const headers = new Headers(request.headers);
+    const [name, value] = await credential();
+    // The platform reads X-API-Key first and refuses a bad one even beside a good Bearer.
+    headers.delete("X-API-Key");
+    headers.delete("Authorization");
+    headers.set(name, value);
+    if (request.redirect !== "follow") return fetch(request, { headers });
+    // fetch drops Authorization on its way to another origin, but not X-API-Key.
+    if (request.method !== "GET") return fetch(request, { headers, redirect: "error" });
+    const response = await fetch(request, { headers, redirect: "manual" });
+    const location = redirectOf(response);
+    if (!location) return response;
+    await response.body?.cancel();
+    return fetch(new URL(location, request.url), { signal: request.signal });
+  };
+}
+
+/** A path of the API is `v1/...` or `v2/...`, without empty segments (`//host`, an empty path value). */
+const API_PATH = /^v[12](\/[^/]+)+$/;
+
+function assertBelow(base: string, url: string): void {
+  const { origin, pathname } = new URL(url);
+  const root = new URL(`${base}/`);
+  const below = origin === root.origin && pathname.startsWith(root.pathname);
+  if (below && API_PATH.test(pathname.slice(root.pathname.length))) return;
+  throw new TypeError(
+    `Not sent: ${origin}${pathname} is not an operation below ${base}. ` +
+      'Pass a path such as "/v2/me" and fill in every path parameter.',
+  );
+}
+
+function redirectOf(response: Response): string | null {
+  return [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get("Location") : null;
+}

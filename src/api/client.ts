@@ -1,0 +1,80 @@
+import createClient, { type Client } from "openapi-fetch";
+import { type Platform, resolvePlatform } from "../platform.js";
+import { authorizedFetch, type CredentialHeader } from "./authorized-fetch.js";
+import type { paths } from "./schema.js";
+
+export interface ApiClientOptions {
+  /** An API key of one account (`agpt_...`); default: `AUTOGPT_API_KEY`, when no access token is given. */
+  apiKey?: string | undefined;
+  /** A user's access token (`agpt_xt_...`), or a function that is asked for it before every call. */
+  accessToken?: string | (() => string | Promise<string>) | undefined;
+  /** Where the platform is; default: `AUTOGPT_WEB_URL` and `AUTOGPT_BACKEND_URL`, or else the cloud. */
+  platform?: Platform | undefined;
+}
+
+/** openapi-fetch's client over every operation of External API v1 (`/v1/...`) and v2 (`/v2/...`). */
+export type ApiClient = Client<paths>;
+
+/**
+ * Makes a client for the External API that acts with one API key or one user's access token.
+ *
+ * Throws a TypeError when there is no credential, when there are two, or when one cannot stand in a
+ * header. Calls resolve to `{ data, error, response }`; they reject when nothing was sent or no answer came.
+ * A redirect is followed for GET only, and without the credential.
+ *
+ * @example
+ * ```ts
+ * import { createApiClient } from "express-autogpt";
+ *
+ * const api = createApiClient({ apiKey: process.env.AUTOGPT_API_KEY });
+ * const { data, error } = await api.GET("/v2/blocks", { params: { query: { limit: 10 } } });
+ * if (error) throw new Error(error.error.message);
+ * for (const block of data.items) console.log(block.name);
+ * ```
+ */
+export function createApiClient(options: ApiClientOptions = {}): ApiClient {
+  const credential = credentialOf(options);
+  const baseUrl = `${resolvePlatform(options.platform).backendUrl}/external-api`;
+  return createClient<paths>({ baseUrl, fetch: authorizedFetch(baseUrl, credential) });
+}
+
+function credentialOf(options: ApiClientOptions): () => Promise<CredentialHeader> {
+  const { accessToken } = options;
+  if (accessToken !== undefined && options.apiKey !== undefined) {
+    throw new TypeError("createApiClient: pass either apiKey or accessToken, not both");
+  }
+  if (typeof accessToken === "function") {
+    return async () => ["Authorization", `Bearer ${checked("accessToken()", await accessToken())}`];
+  }
+  if (accessToken !== undefined) {
+    const header = ["Authorization", `Bearer ${checked("accessToken", accessToken)}`] as const;
+    return async () => header;
+  }
+  const apiKey = options.apiKey ?? process.env.AUTOGPT_API_KEY;
+  if (apiKey === undefined) {
+    throw new TypeError("createApiClient: pass apiKey or accessToken, or set AUTOGPT_API_KEY");
+  }
+  const header = [
+    "X-API-Key",
+    checked(options.apiKey === undefined ? "AUTOGPT_API_KEY" : "apiKey", apiKey),
+  ] as const;
+  return async () => header;
+}
+
+/** The credential itself never stands in the message. */
+function checked(name: string, value: unknown): string {
+  if (typeof value !== "string") {
+    throw new TypeError(
+      `createApiClient: ${name} must be a string, not ${value === null ? "null" : typeof value}`,
+    );
+  }
+  if (value === "")
+    throw new TypeError(`createApiClient: ${name} is empty; copy it from the platform's settings`);
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    throw new TypeError(
+      `createApiClient: ${name} has a space, control or non-ASCII character; ` +
+        'pass it alone, without quotes, line breaks or "Bearer "',
+    );
+  }
+  return value;
+}
