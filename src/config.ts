@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import leven from "leven";
+import { checkPaths, checkRedirectUri } from "./config-paths.js";
+import { checkPlatform, type Platform, type PlatformUrls } from "./platform.js";
+import { isScope, nearestScope, type Scope, scopes as scopeTable } from "./scopes.js";
+
+/** The options of `signInWithAutoGPT()` that are plain values; those with an environment name may be left out. */
+export interface ConfigOptions {
+  /** The application's client ID, `agpt_client_...`. Environment: `AUTOGPT_CLIENT_ID`. */
+  clientId?: string | undefined;
+  /** The application's client secret, `agpt_secret_...`. Environment: `AUTOGPT_CLIENT_SECRET`. */
+  clientSecret?: string | undefined;
+  /**
+   * The callback's address, exactly as it was registered; sent byte for byte.
+   * Its path is where the router answers. Environment: `AUTOGPT_REDIRECT_URI`.
+   */
+  redirectUri?: string | undefined;
+  /** The scopes asked for at sign-in; `IDENTITY` tells the user's name and e-mail address. */
+  scopes: readonly Scope[];
+  /**
+   * At least 32 characters that seal the grants and the sign-in attempts; an array rotates: the first seals,
+   * all unseal. Environment: `AUTOGPT_SECRET`.
+   */
+  secret?: string | readonly string[] | undefined;
+  /** Where the platform is; default `"cloud"`. Environment: `AUTOGPT_WEB_URL` and `AUTOGPT_BACKEND_URL`. */
+  platform?: Platform | undefined;
+  /** What a proxy strips from the front of every path, such as `"/app"`; put before each path we send people to. */
+  basePath?: string | undefined;
+  /** Other origins whose pages may sign people out, such as `"https://www.example.com"`. */
+  trustedOrigins?: readonly string[] | undefined;
+  /** The path that starts sign-in; default: `login` beside the callback. */
+  loginPath?: string | undefined;
+  /** The path that signs out; default: `logout` beside the callback. */
+  logoutPath?: string | undefined;
+  /** Where grants are kept. */
+  grants?: unknown;
+  /** Called when somebody has signed in. */
+  onSignIn?: unknown;
+}
+
+/** Checked once, frozen, trusted from then on. */
+export interface Config extends PlatformUrls {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+  /** The origin of `redirectUri`: the only one that counts as ours. */
+  readonly origin: string;
+  readonly scopes: readonly Scope[];
+  readonly secrets: readonly string[];
+  readonly basePath: string;
+  readonly trustedOrigins: readonly string[];
+  /** The router's paths as this process sees them, that is without `basePath`. */
+  readonly paths: { readonly login: string; readonly callback: string; readonly logout: string };
+  /** A short hash of client ID and backend: two instances in one app never read each other's state. */
+  readonly instance: string;
+}
+
+/** 32 characters of base64 hold 192 random bits; fewer invite secrets that people can guess. */
+const SHORTEST_SECRET = 32;
+
+const KNOWN = Object.keys({
+  clientId: 1,
+  clientSecret: 1,
+  redirectUri: 1,
+  scopes: 1,
+  secret: 1,
+  platform: 1,
+  basePath: 1,
+  trustedOrigins: 1,
+  loginPath: 1,
+  logoutPath: 1,
+  grants: 1,
+  onSignIn: 1,
+} satisfies Record<keyof ConfigOptions, 1>);
+
+/**
+ * Options and environment -> configuration.
+ *
+ * @throws {TypeError} naming every mistake at once, each with its fix.
+ */
+export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = process.env): Config {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("signInWithAutoGPT() needs its options: { clientId, clientSecret, redirectUri, scopes, secret }.");
+  }
+  const mistakes = [...unknownOptions(options), ...wrongCallbacks(options)];
+  const needed = (name: "clientId" | "clientSecret" | "redirectUri", envName: string, what: string) => {
+    const value = options[name] ?? env[envName];
+    if (typeof value === "string" && value.trim() !== "") return value;
+    mistakes.push(`${name} is ${value === undefined ? "missing" : "empty"}: pass it or set ${envName} (${what}).`);
+    return "";
+  };
+
+  const clientId = needed("clientId", "AUTOGPT_CLIENT_ID", "agpt_client_..., from the application's registration");
+  if (/^agpt_secret_/.test(clientId)) mistakes.push("clientId holds a client secret: it should start with agpt_client_.");
+  const clientSecret = needed("clientSecret", "AUTOGPT_CLIENT_SECRET", "agpt_secret_..., shown once when the application was registered");
+  const redirectUri = needed("redirectUri", "AUTOGPT_REDIRECT_URI", 'the registered address, such as "https://app.example.com/auth/callback"');
+
+  const scopes = checkScopes(options.scopes, mistakes);
+  const secrets = checkSecrets(options.secret ?? env.AUTOGPT_SECRET, mistakes);
+  const platform = checkPlatform(options.platform, env);
+  mistakes.push(...platform.mistakes);
+  const trustedOrigins = checkOrigins(options.trustedOrigins ?? [], mistakes);
+  const redirect = redirectUri === "" ? undefined : checkRedirectUri(redirectUri, mistakes);
+  const paths = checkPaths(redirect?.pathname, options, mistakes);
+
+  if (mistakes.length > 0) {
+    throw new TypeError(`signInWithAutoGPT() cannot work with these options:\n- ${mistakes.join("\n- ")}`);
+  }
+  warnOfV1Scopes(scopes);
+  return Object.freeze({
+    ...platform.urls,
+    clientId,
+    clientSecret,
+    redirectUri,
+    origin: redirect?.origin ?? "",
+    scopes: Object.freeze(scopes),
+    secrets: Object.freeze(secrets),
+    basePath: options.basePath ?? "",
+    trustedOrigins: Object.freeze(trustedOrigins),
+    paths: Object.freeze(paths),
+    instance: createHash("sha256").update(JSON.stringify([clientId, platform.urls.backendUrl])).digest("hex").slice(0, 8),
+  });
+}
+
+function unknownOptions(options: object): string[] {
+  return Object.keys(options)
+    .filter((name) => !KNOWN.includes(name))
+    .map((name) => {
+      const near = KNOWN.find((known) => leven(known.toLowerCase(), name.toLowerCase()) <= 2);
+      return `there is no option ${name}${near ? `; did you mean ${near}?` : `. The options are ${KNOWN.join(", ")}.`}`;
+    });
+}
+
+function wrongCallbacks({ grants, onSignIn }: ConfigOptions): string[] {
+  const mistakes: string[] = [];
+  if (grants !== undefined && (typeof grants !== "object" || grants === null || !("swap" in grants))) {
+    mistakes.push("grants must be a grant store, such as memoryGrants().");
+  }
+  if (onSignIn !== undefined && typeof onSignIn !== "function") {
+    mistakes.push("onSignIn must be a function, such as async ({ user, req }) => { ... }.");
+  }
+  return mistakes;
+}
+
+function checkScopes(value: unknown, mistakes: string[]): Scope[] {
+  if (!Array.isArray(value)) {
+    mistakes.push('scopes must be an array, such as ["IDENTITY", "READ_LIBRARY"].');
+    return [];
+  }
+  if (value.length === 0) {
+    mistakes.push('scopes is empty: the platform wants at least one; ["IDENTITY"] is enough to sign people in.');
+  }
+  for (const name of value.filter((name) => !isScope(name))) {
+    const near = typeof name === "string" ? nearestScope(name) : undefined;
+    mistakes.push(
+      `${String(name)} is not a scope of the platform${near ? `; did you mean ${near}?` : ". The README lists all of them."}`,
+    );
+  }
+  return [...new Set(value.filter(isScope))];
+}
+
+function checkSecrets(value: unknown, mistakes: string[]): string[] {
+  const secrets: unknown[] = Array.isArray(value) ? value : [value];
+  const fix = "make one with `openssl rand -base64 32`";
+  if (value === undefined || value === "" || secrets.length === 0) {
+    mistakes.push(`secret is ${value === undefined ? "missing" : "empty"}: pass it or set AUTOGPT_SECRET; ${fix}.`);
+    return [];
+  }
+  const good = secrets.filter((secret): secret is string => typeof secret === "string");
+  if (good.length < secrets.length) mistakes.push("secret must be a string or an array of strings: [new, old].");
+  if (good.some((secret) => secret.length < SHORTEST_SECRET)) {
+    mistakes.push(`secret is too short: it needs at least ${SHORTEST_SECRET} characters; ${fix}.`);
+  }
+  return good;
+}
+
+function checkOrigins(value: unknown, mistakes: string[]): string[] {
+  const origins: unknown[] = Array.isArray(value) ? value : [value];
+  return origins.filter((origin): origin is string => {
+    const good = typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin;
+    if (!good) mistakes.push(`trustedOrigins takes origins such as "https://www.example.com", without a path, not ${JSON.stringify(origin)}.`);
+    return good;
+  });
+}
+
+function warnOfV1Scopes(scopes: readonly Scope[]): void {
+  for (const scope of scopes) {
+    const info = scopeTable[scope];
+    if (info.status !== "v1-only") continue;
+    process.emitWarning(
+      `${scope} works with External API v1 only, which ends on the cloud on ${info.endsOn}. Instead: ${info.instead}.`,
+      { type: "DeprecationWarning", code: "AUTOGPT_V1_SCOPE" },
+    );
+  }
+}

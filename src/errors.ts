@@ -1,0 +1,141 @@
+import type { Scope } from "./scopes.js";
+
+interface ErrorOptions {
+  status: number;
+  code: string;
+  headers?: Readonly<Record<string, string>>;
+  cause?: unknown;
+}
+
+/**
+ * What every error of this package extends; its shape is that of http-errors, so Express answers with the
+ * right status and headers even without `autogpt.errorHandler()`.
+ *
+ * Messages say what to do next and never hold a token, a code, a secret or a cookie.
+ */
+export class AutoGPTError extends Error {
+  /** A stable name to branch on, for example `"access_denied"`. */
+  readonly code: string;
+  /** The HTTP status to answer with. */
+  readonly status: number;
+  /** The same as `status`, as http-errors has it. */
+  readonly statusCode: number;
+  /** Whether the message may be shown to the person: true below 500. */
+  readonly expose: boolean;
+  /** Headers to answer with. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(message: string, options: ErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = options.code;
+    this.status = options.status;
+    this.statusCode = options.status;
+    this.expose = options.status < 500;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** Nobody is signed in: 401, with a Bearer challenge without an error code (RFC 6750 section 3.1). */
+export class SignInRequiredError extends AutoGPTError {
+  constructor(message = "Sign in with AutoGPT first.") {
+    super(message, { status: 401, code: "sign_in_required", headers: { "WWW-Authenticate": "Bearer" } });
+  }
+}
+
+/** The grant lacks scopes: 403 `insufficient_scope`, naming them (RFC 6750 section 3.1). */
+export class InsufficientScopeError extends AutoGPTError {
+  /** The scopes that are missing. */
+  readonly missing: readonly Scope[];
+
+  constructor(missing: readonly Scope[], what = "This needs") {
+    super(`${what} ${missing.join(" and ")}, which was not granted. Ask the user for it.`, {
+      status: 403,
+      code: "insufficient_scope",
+      headers: {
+        "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${missing.join(" ")}"`,
+      },
+    });
+    this.missing = missing;
+  }
+}
+
+/** Why a callback did not sign anybody in. */
+export type CallbackErrorCode =
+  /** The person pressed Deny, or the application is not allowed a scope it asked for. */
+  | "access_denied"
+  /** The platform came back with another error (oauth.md section 3.3). */
+  | "authorization_failed"
+  /** The callback's parameters are not those of an authorization response. */
+  | "callback_malformed"
+  /** No sign-in attempt of this browser fits: too old, finished, or begun elsewhere. */
+  | "transaction_unknown"
+  /** The callback names another issuer than the platform (RFC 9207). */
+  | "issuer_mismatch"
+  /** The platform refused the authorization code: used, expired, or not ours. */
+  | "code_refused";
+
+/** A callback that signs nobody in: 400; nothing was changed, and signing in can be started again. */
+export class CallbackError extends AutoGPTError {
+  declare readonly code: CallbackErrorCode;
+
+  constructor(message: string, code: CallbackErrorCode) {
+    super(message, { status: 400, code });
+  }
+}
+
+/** A request that our routes refuse: 400, 403 or 405; nothing was changed. */
+export class RequestError extends AutoGPTError {
+  declare readonly code: "malformed_request" | "scope_not_offered" | "cross_site_request" | "method_not_allowed";
+}
+
+/** The grant is gone - ended, revoked or expired - and the user must sign in again: 401. */
+export class GrantLostError extends AutoGPTError {
+  /** The user whose grant it was. */
+  readonly userId: string;
+
+  constructor(userId: string, message = "The user's grant is gone. Sign in with AutoGPT again.") {
+    super(message, { status: 401, code: "grant_lost", headers: { "WWW-Authenticate": "Bearer" } });
+    this.userId = userId;
+  }
+}
+
+/** The platform refuses the application itself, or the app is not set up right: 500, for the operator. */
+export class ApplicationError extends AutoGPTError {
+  declare readonly code: "application_refused" | "setup_incomplete";
+}
+
+/** The platform does not answer as it should: 502, or 503 when trying again can help. */
+export class PlatformError extends AutoGPTError {
+  declare readonly code: "platform_fault" | "platform_unavailable";
+  /** Seconds to wait before trying again, where the platform said so or it can be guessed. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, options: { retryAfter?: number; cause?: unknown } = {}) {
+    const { retryAfter, cause } = options;
+    super(message, {
+      status: retryAfter === undefined ? 502 : 503,
+      code: retryAfter === undefined ? "platform_fault" : "platform_unavailable",
+      ...(retryAfter !== undefined && { headers: { "Retry-After": String(retryAfter) } }),
+      cause,
+    });
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Seconds after which a store that was away is worth another try. */
+const STORE_RETRY_AFTER = 5;
+
+/** The session store or the grant store does not answer: 503, and nobody is treated as signed out. */
+export class StoreError extends AutoGPTError {
+  declare readonly code: "store_unavailable";
+
+  constructor(message: string, cause?: unknown) {
+    super(message, {
+      status: 503,
+      code: "store_unavailable",
+      headers: { "Retry-After": String(STORE_RETRY_AFTER) },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import * as oidc from "openid-client";
+import type { Config } from "../config.js";
+import type { PlatformClock } from "../platform-clock.js";
+import { createDialectFetch } from "./dialect.js";
+import { toOurError } from "./foreign-errors.js";
+
+/** What the token endpoint gave; instants are milliseconds since 1970 on the platform's clock. */
+export interface Tokens {
+  accessToken: string;
+  accessTokenExpiresAt: number;
+  refreshToken: string;
+  refreshTokenExpiresAt: number;
+  /** The granted scopes, as the platform names them. */
+  scopes: string[];
+}
+
+/** The authorization request, and the calls to the token, introspection and revocation endpoints. */
+export interface Authorization {
+  /** The consent page's address (RFC 6749 section 4.1.1, RFC 7636 section 4.3). */
+  buildUrl(request: { state: string; codeVerifier: string; scopes: readonly string[] }): Promise<string>;
+  /** @throws {CallbackError | ApplicationError | PlatformError} */
+  exchangeCode(callback: URLSearchParams, sent: { state: string; codeVerifier: string }): Promise<Tokens>;
+  /** The user behind a token of ours, by introspection; for grants without IDENTITY. */
+  introspectUser(accessToken: string): Promise<string | undefined>;
+  /** Revokes both tokens, the refresh token first: the platform revokes only the one it is told. */
+  revoke(tokens: Pick<Tokens, "accessToken" | "refreshToken">): Promise<void>;
+}
+
+export function createAuthorization(config: Config, clock: PlatformClock): Authorization {
+  const { clientId, clientSecret, redirectUri, webUrl, backendUrl } = config;
+  const platform = new oidc.Configuration(
+    {
+      issuer: webUrl,
+      authorization_endpoint: `${webUrl}/auth/authorize`,
+      token_endpoint: `${backendUrl}/api/oauth/token`,
+      introspection_endpoint: `${backendUrl}/api/oauth/introspect`,
+      revocation_endpoint: `${backendUrl}/api/oauth/revoke`,
+    },
+    clientId,
+    { redirect_uris: [redirectUri] },
+    oidc.ClientSecretPost(clientSecret),
+  );
+  platform[oidc.customFetch] = createDialectFetch(redirectUri, clock);
+  // Self-hosted instances are http on the machine itself or in its private network.
+  if (backendUrl.startsWith("http:")) oidc.allowInsecureRequests(platform);
+
+  return {
+    async buildUrl({ state, codeVerifier, scopes }) {
+      const url = oidc.buildAuthorizationUrl(platform, {
+        redirect_uri: redirectUri,
+        scope: scopes.join(" "),
+        state,
+        code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: "S256",
+      });
+      return url.href;
+    },
+    async exchangeCode(callback, { state, codeVerifier }) {
+      const url = new URL(redirectUri);
+      url.search = callback.toString();
+      try {
+        const checks = { expectedState: state, pkceCodeVerifier: codeVerifier };
+        return readTokens(await oidc.authorizationCodeGrant(platform, url, checks));
+      } catch (error) {
+        throw toOurError(error, "code");
+      }
+    },
+    async introspectUser(accessToken) {
+      try {
+        const answer = await oidc.tokenIntrospection(platform, accessToken);
+        // Any application may introspect any token here, so the answer must be about one of ours.
+        return answer.active && answer.client_id === clientId ? answer.sub : undefined;
+      } catch (error) {
+        throw toOurError(error, "other");
+      }
+    },
+    async revoke({ refreshToken, accessToken }) {
+      try {
+        await oidc.tokenRevocation(platform, refreshToken);
+        await oidc.tokenRevocation(platform, accessToken);
+      } catch (error) {
+        throw toOurError(error, "other");
+      }
+    },
+  };
+}
+
+function readTokens(answer: oidc.TokenEndpointResponse): Tokens {
+  const { access_token, refresh_token, scope = "", accessTokenExpiresAt, refreshTokenExpiresAt } = answer;
+  return {
+    accessToken: access_token,
+    accessTokenExpiresAt: Number(accessTokenExpiresAt),
+    refreshToken: refresh_token ?? "",
+    refreshTokenExpiresAt: Number(refreshTokenExpiresAt),
+    scopes: scope.split(" ").filter((name) => name !== ""),
+  };
+}
