@@ -34,7 +34,9 @@ export function checkPaths(redirectPath: string | undefined, options: PathOption
     mistakes.push('basePath must be a path such as "/app", without a slash at the end.');
   }
   if (redirectPath !== undefined && basePath !== "" && !redirectPath.startsWith(`${basePath}/`)) {
-    mistakes.push(`redirectUri must lie under basePath: its path ${redirectPath} does not start with ${basePath}/.`);
+    mistakes.push(
+      `redirectUri must lie under basePath: its path ${redirectPath} does not start with ${basePath}/.`,
+    );
   }
   const callback = (redirectPath ?? "/auth/callback").slice(redirectPath === undefined ? 0 : basePath.length);
   const beside = callback.slice(0, callback.lastIndexOf("/") + 1);
@@ -44,7 +46,9 @@ export function checkPaths(redirectPath: string | undefined, options: PathOption
     logout: checkPath("logoutPath", logoutPath, mistakes) ?? `${beside}logout`,
   };
   if (redirectPath !== undefined && new Set(Object.values(paths)).size < 3) {
-    mistakes.push(`loginPath, logoutPath and the path of redirectUri must differ; they are ${Object.values(paths).join(", ")}.`);
+    mistakes.push(
+      `loginPath, logoutPath and the path of redirectUri must differ; they are ${Object.values(paths).join(", ")}.`,
+    );
   }
   return paths;
 }

@@ -80,20 +80,37 @@ const KNOWN = Object.keys({
  */
 export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = process.env): Config {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError("signInWithAutoGPT() needs its options: { clientId, clientSecret, redirectUri, scopes, secret }.");
+    throw new TypeError(
+      "signInWithAutoGPT() needs its options: { clientId, clientSecret, redirectUri, scopes, secret }.",
+    );
   }
   const mistakes = [...unknownOptions(options), ...wrongCallbacks(options)];
   const needed = (name: "clientId" | "clientSecret" | "redirectUri", envName: string, what: string) => {
     const value = options[name] ?? env[envName];
     if (typeof value === "string" && value.trim() !== "") return value;
-    mistakes.push(`${name} is ${value === undefined ? "missing" : "empty"}: pass it or set ${envName} (${what}).`);
+    mistakes.push(
+      `${name} is ${value === undefined ? "missing" : "empty"}: pass it or set ${envName} (${what}).`,
+    );
     return "";
   };
 
-  const clientId = needed("clientId", "AUTOGPT_CLIENT_ID", "agpt_client_..., from the application's registration");
-  if (/^agpt_secret_/.test(clientId)) mistakes.push("clientId holds a client secret: it should start with agpt_client_.");
-  const clientSecret = needed("clientSecret", "AUTOGPT_CLIENT_SECRET", "agpt_secret_..., shown once when the application was registered");
-  const redirectUri = needed("redirectUri", "AUTOGPT_REDIRECT_URI", 'the registered address, such as "https://app.example.com/auth/callback"');
+  const clientId = needed(
+    "clientId",
+    "AUTOGPT_CLIENT_ID",
+    "agpt_client_..., from the application's registration",
+  );
+  if (/^agpt_secret_/.test(clientId))
+    mistakes.push("clientId holds a client secret: it should start with agpt_client_.");
+  const clientSecret = needed(
+    "clientSecret",
+    "AUTOGPT_CLIENT_SECRET",
+    "agpt_secret_..., shown once when the application was registered",
+  );
+  const redirectUri = needed(
+    "redirectUri",
+    "AUTOGPT_REDIRECT_URI",
+    'the registered address, such as "https://app.example.com/auth/callback"',
+  );
 
   const scopes = checkScopes(options.scopes, mistakes);
   const secrets = checkSecrets(options.secret ?? env.AUTOGPT_SECRET, mistakes);
@@ -118,7 +135,10 @@ export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = proc
     basePath: options.basePath ?? "",
     trustedOrigins: Object.freeze(trustedOrigins),
     paths: Object.freeze(paths),
-    instance: createHash("sha256").update(JSON.stringify([clientId, platform.urls.backendUrl])).digest("hex").slice(0, 8),
+    instance: createHash("sha256")
+      .update(JSON.stringify([clientId, platform.urls.backendUrl]))
+      .digest("hex")
+      .slice(0, 8),
   });
 }
 
@@ -148,7 +168,9 @@ function checkScopes(value: unknown, mistakes: string[]): Scope[] {
     return [];
   }
   if (value.length === 0) {
-    mistakes.push('scopes is empty: the platform wants at least one; ["IDENTITY"] is enough to sign people in.');
+    mistakes.push(
+      'scopes is empty: the platform wants at least one; ["IDENTITY"] is enough to sign people in.',
+    );
   }
   for (const name of value.filter((name) => !isScope(name))) {
     const near = typeof name === "string" ? nearestScope(name) : undefined;
@@ -163,11 +185,14 @@ function checkSecrets(value: unknown, mistakes: string[]): string[] {
   const secrets: unknown[] = Array.isArray(value) ? value : [value];
   const fix = "make one with `openssl rand -base64 32`";
   if (value === undefined || value === "" || secrets.length === 0) {
-    mistakes.push(`secret is ${value === undefined ? "missing" : "empty"}: pass it or set AUTOGPT_SECRET; ${fix}.`);
+    mistakes.push(
+      `secret is ${value === undefined ? "missing" : "empty"}: pass it or set AUTOGPT_SECRET; ${fix}.`,
+    );
     return [];
   }
   const good = secrets.filter((secret): secret is string => typeof secret === "string");
-  if (good.length < secrets.length) mistakes.push("secret must be a string or an array of strings: [new, old].");
+  if (good.length < secrets.length)
+    mistakes.push("secret must be a string or an array of strings: [new, old].");
   if (good.some((secret) => secret.length < SHORTEST_SECRET)) {
     mistakes.push(`secret is too short: it needs at least ${SHORTEST_SECRET} characters; ${fix}.`);
   }
@@ -178,7 +203,10 @@ function checkOrigins(value: unknown, mistakes: string[]): string[] {
   const origins: unknown[] = Array.isArray(value) ? value : [value];
   return origins.filter((origin): origin is string => {
     const good = typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin;
-    if (!good) mistakes.push(`trustedOrigins takes origins such as "https://www.example.com", without a path, not ${JSON.stringify(origin)}.`);
+    if (!good)
+      mistakes.push(
+        `trustedOrigins takes origins such as "https://www.example.com", without a path, not ${JSON.stringify(origin)}.`,
+      );
     return good;
   });
 }

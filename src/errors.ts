@@ -86,7 +86,11 @@ export class CallbackError extends AutoGPTError {
 
 /** A request that our routes refuse: 400, 403 or 405; nothing was changed. */
 export class RequestError extends AutoGPTError {
-  declare readonly code: "malformed_request" | "scope_not_offered" | "cross_site_request" | "method_not_allowed";
+  declare readonly code:
+    | "malformed_request"
+    | "scope_not_offered"
+    | "cross_site_request"
+    | "method_not_allowed";
 }
 
 /** The grant is gone - ended, revoked or expired - and the user must sign in again: 401. */

@@ -25,9 +25,7 @@ interface Key {
 export function createSeal(secrets: readonly string[], purpose: Purpose, instance: string): Seal {
   const keys = secrets.map((secret): Key => {
     const derive = (what: string, bytes: number) =>
-      new Uint8Array(
-        hkdfSync("sha256", secret, "", `express-autogpt ${instance} ${purpose} ${what}`, bytes),
-      );
+      new Uint8Array(hkdfSync("sha256", secret, "", `express-autogpt ${instance} ${purpose} ${what}`, bytes));
     return { key: derive("key", 32), kid: Buffer.from(derive("kid", 6)).toString("base64url") };
   });
   const [newest] = keys;

@@ -4,7 +4,7 @@ import { StoreError } from "../errors.js";
 import type { PlatformClock } from "../platform-clock.js";
 import type { Seal } from "../seal.js";
 import type { User } from "../user.js";
-import { type GrantRecord, readRecord, RECORD_VERSION, type TokenPair } from "./record.js";
+import { type GrantRecord, RECORD_VERSION, readRecord, type TokenPair } from "./record.js";
 import type { GrantKey, GrantStore, StoredGrant } from "./store.js";
 
 /** How long a process believes that a grant lives without asking the store: sign-out elsewhere works within it. */
@@ -39,14 +39,13 @@ export class Grants {
   }
 
   /** Keeps what one sign-in granted. */
-  async create(user: User, tokens: TokenPair, scopes: readonly string[]): Promise<Grant> {
+  async create(user: User, tokens: TokenPair & { scopes: readonly string[] }): Promise<Grant> {
     const key = { user: this.#userKey(user.id), id: randomBytes(16).toString("base64url") };
     const now = this.#clock.now();
     const record: GrantRecord = {
       version: RECORD_VERSION,
       id: key.id,
       user,
-      scopes: [...scopes],
       ...tokens,
       since: now,
       refreshedAt: now,
@@ -90,7 +89,10 @@ export class Grants {
 
   /** One opaque string per user: the platform's ID hashed with the instance, so that no store key holds it. */
   #userKey(userId: string): string {
-    return createHash("sha256").update(JSON.stringify([this.#instance, userId])).digest("base64url").slice(0, 22);
+    return createHash("sha256")
+      .update(JSON.stringify([this.#instance, userId]))
+      .digest("base64url")
+      .slice(0, 22);
   }
 
   async #readAnyState(key: GrantKey): Promise<Grant | undefined> {

@@ -83,7 +83,8 @@ async function translateError(response: Response): Promise<Response> {
 /** The platform has no error codes on the wire: only these two can be told for certain (oauth.md section 5.5). */
 function errorCode(status: number, detail: unknown): string {
   if (status === 401) return "invalid_client";
-  if (status === 400 && typeof detail === "string" && detail.startsWith("Invalid grant:")) return "invalid_grant";
+  if (status === 400 && typeof detail === "string" && detail.startsWith("Invalid grant:"))
+    return "invalid_grant";
   return status === 429 || status >= 500 ? "temporarily_unavailable" : "invalid_request";
 }
 

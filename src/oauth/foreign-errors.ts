@@ -1,4 +1,9 @@
-import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from "openid-client";
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from "openid-client";
 import { ApplicationError, type AutoGPTError, CallbackError, PlatformError } from "../errors.js";
 
 /** Seconds to wait after a passing fault, when the platform does not say. */
@@ -42,7 +47,10 @@ function fromCallback(code: string): CallbackError {
   }
   // The code comes from the URL, so anybody can have written it: only plain names are repeated.
   const name = /^[a-z_]{1,40}$/.test(code) ? code : "an unknown error";
-  return new CallbackError(`The platform ended the sign-in with ${name}. Start signing in again.`, "authorization_failed");
+  return new CallbackError(
+    `The platform ended the sign-in with ${name}. Start signing in again.`,
+    "authorization_failed",
+  );
 }
 
 function fromStatus(status: number, headers: Headers, code: string): AutoGPTError {
@@ -73,10 +81,15 @@ function fromCheck(error: ClientError): AutoGPTError {
     );
   }
   if (callback) {
-    return new CallbackError("The callback is not an authorization response. Start signing in again.", "callback_malformed");
+    return new CallbackError(
+      "The callback is not an authorization response. Start signing in again.",
+      "callback_malformed",
+    );
   }
   if (error.code === "OAUTH_TIMEOUT" || error.code === "OAUTH_ABORT") {
-    return new PlatformError("The platform did not answer in time. Try again in a moment.", { retryAfter: RETRY_AFTER });
+    return new PlatformError("The platform did not answer in time. Try again in a moment.", {
+      retryAfter: RETRY_AFTER,
+    });
   }
   return new PlatformError(
     `The platform's answer cannot be used (${error.code ?? "unknown check"}): check the backend's address (AUTOGPT_BACKEND_URL).`,

@@ -1,0 +1,122 @@
+import type { Request, Response } from "express";
+import type { Config } from "../config.js";
+import { CallbackError } from "../errors.js";
+import type { Grant } from "../grants/grants.js";
+import type { GrantKey } from "../grants/store.js";
+import type { User } from "../user.js";
+import type { RequestContext } from "./context.js";
+import { createExchange, type ExchangeParts } from "./exchange.js";
+import { redirect } from "./navigation.js";
+import { readQuery } from "./query.js";
+import { isReturnPath } from "./same-origin.js";
+import type { Sessions } from "./session.js";
+import { bringCookiesAlong, isHeldBack } from "./strict-session.js";
+import { warnIfSessionCookieIsDropped } from "./tls-diagnosis.js";
+import type { Transaction, Transactions } from "./transaction.js";
+
+/** What `onSignIn` is told. */
+export interface SignInEvent {
+  readonly req: Request;
+  readonly res: Response;
+  readonly user: User;
+  /** The scopes the platform granted. */
+  readonly scopes: readonly string[];
+  /** Where the person wanted to go. */
+  readonly returnTo: string;
+}
+
+/**
+ * Called when somebody has signed in, before they are sent on; may return another path of the app.
+ * When it throws, nobody is signed in.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a callback without a return statement returns void
+export type OnSignIn = (event: SignInEvent) => string | void | Promise<string | void>;
+
+/** What the callback route needs. */
+export interface CallbackParts extends ExchangeParts {
+  readonly config: Config;
+  readonly transactions: Transactions;
+  readonly sessions: Sessions;
+  readonly onSignIn: OnSignIn | undefined;
+  contextOf(grant: Grant): RequestContext;
+}
+
+/** What openid-client makes: 32 random bytes, base64url. */
+const STATE = /^[\w-]{43}$/;
+
+/** Makes the handler of `GET /auth/callback`, which ends a transaction: somebody is signed in, or an error says why not. */
+export function createCallback(parts: CallbackParts) {
+  const { config, transactions, sessions, grants } = parts;
+  const exchangeOnce = createExchange(parts);
+
+  return async function callback(req: Request, res: Response): Promise<void> {
+    const query = readQuery(req);
+    const state = readState(query);
+    if (isHeldBack(req) && !transactions.bounced(req, res, state)) {
+      bringCookiesAlong(res);
+      return;
+    }
+    const transaction = await transactions.find(req, state);
+    if (!transaction) {
+      const mark = sessions.read(req);
+      if (mark?.state !== state) throw unknownTransaction();
+      redirect(res, config.basePath + mark.returnTo); // the callback was reloaded
+      return;
+    }
+    const exchange = exchangeOnce(query, transaction);
+    if (!(await exchange.repeatable)) transactions.clear(res, state);
+    const key = await exchange.grant;
+    // A callback that shared the exchange may come after a sign-out.
+    const grant = grants.peek(key) ?? (await grants.read(key));
+    if (!grant) throw unknownTransaction();
+    await establish(req, res, grant, transaction);
+  };
+
+  async function establish(req: Request, res: Response, grant: Grant, { state, returnTo }: Transaction) {
+    const before = sessions.read(req);
+    // What a visitor put into the cart stays theirs; what another signed-in user did, never becomes theirs.
+    const data = before && before.user !== grant.key.user ? {} : sessions.dataOf(req);
+    const mark = { ...grant.key, state, returnTo };
+    try {
+      await sessions.renew(req, mark, data);
+      req.autogpt = parts.contextOf(grant);
+      const { user, scopes } = grant.record;
+      const target = (await parts.onSignIn?.({ req, res, user, scopes, returnTo })) ?? returnTo;
+      if (!isReturnPath(target)) {
+        throw new TypeError('onSignIn must return nothing or a path of this app, such as "/welcome".');
+      }
+      await sessions.save(req);
+      if (before && before.id !== grant.key.id) await endGrant(before);
+      if (res.headersSent) return; // onSignIn answered itself
+      warnIfSessionCookieIsDropped(req, res, transactions);
+      redirect(res, config.basePath + target);
+    } catch (error) {
+      await Promise.allSettled([sessions.destroy(req), endGrant(grant.key)]);
+      throw error;
+    }
+  }
+
+  async function endGrant(key: GrantKey): Promise<void> {
+    const ended = await grants.end(key);
+    if (ended) void parts.revoke(ended.record);
+  }
+}
+
+function readState(query: ReadonlyMap<string, string>): string {
+  const state = query.get("state") ?? "";
+  if (state === "" || !(query.has("code") || query.has("error"))) {
+    throw new CallbackError(
+      "This is not an authorization response: it needs state, and code or error. Start signing in again.",
+      "callback_malformed",
+    );
+  }
+  if (!STATE.test(state)) throw unknownTransaction();
+  return state;
+}
+
+function unknownTransaction(): CallbackError {
+  return new CallbackError(
+    "No sign-in of this browser waits for this callback: it took longer than ten minutes, was finished before, or began in another browser. Start signing in again.",
+    "transaction_unknown",
+  );
+}

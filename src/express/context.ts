@@ -1,0 +1,72 @@
+import type { ApiClient } from "../api/client.js";
+import { SignInRequiredError } from "../errors.js";
+import type { Grant } from "../grants/grants.js";
+import type { User } from "../user.js";
+
+/**
+ * `req.autogpt`: who is signed in on this request.
+ *
+ * `user` and `api` throw a `SignInRequiredError` (401) when nobody is, so a route that forgets to ask cannot
+ * mistake a visitor for a user.
+ */
+export interface RequestContext {
+  /** Whether somebody is signed in. */
+  readonly signedIn: boolean;
+  /** @throws {SignInRequiredError} when nobody is signed in. */
+  readonly user: User;
+  /** The scopes the platform granted, in the order asked for; empty for a visitor. */
+  readonly scopes: readonly string[];
+  /**
+   * The platform's External API with the user's access token.
+   *
+   * @throws {SignInRequiredError} when nobody is signed in.
+   */
+  readonly api: ApiClient;
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who is signed in with AutoGPT; set by `autogpt.router`. */
+      autogpt: RequestContext;
+    }
+  }
+}
+
+/** The same for every visitor, so that a request without a sign-in costs nothing. */
+export const VISITOR: RequestContext = Object.freeze({
+  signedIn: false,
+  scopes: Object.freeze([]),
+  get user(): never {
+    throw new SignInRequiredError();
+  },
+  get api(): never {
+    throw new SignInRequiredError();
+  },
+});
+
+/** A signed-in request; the API client is made when it is asked for. */
+export class SignedInContext implements RequestContext {
+  readonly signedIn = true;
+  readonly #grant: Grant;
+  readonly #createApi: (grant: Grant) => ApiClient;
+  #api: ApiClient | undefined;
+
+  constructor(grant: Grant, createApi: (grant: Grant) => ApiClient) {
+    this.#grant = grant;
+    this.#createApi = createApi;
+  }
+
+  get user(): User {
+    return this.#grant.record.user;
+  }
+
+  get scopes(): readonly string[] {
+    return this.#grant.record.scopes;
+  }
+
+  get api(): ApiClient {
+    this.#api ??= this.#createApi(this.#grant);
+    return this.#api;
+  }
+}

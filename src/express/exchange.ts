@@ -1,0 +1,64 @@
+import QuickLRU from "quick-lru";
+import { PlatformError } from "../errors.js";
+import type { Grants } from "../grants/grants.js";
+import type { GrantKey } from "../grants/store.js";
+import type { Authorization, Tokens } from "../oauth/authorization.js";
+import type { User } from "../user.js";
+import { TRANSACTION_LIFETIME, type Transaction } from "./transaction.js";
+
+/** What an exchange needs. */
+export interface ExchangeParts {
+  readonly authorization: Pick<Authorization, "exchangeCode">;
+  readonly grants: Grants;
+  identify(accessToken: string, granted: readonly string[]): Promise<User>;
+  /** Revokes in the background; never rejects. */
+  revoke(tokens: Pick<Tokens, "accessToken" | "refreshToken">): Promise<void>;
+}
+
+/** An authorization code on its way to a grant. */
+export interface Exchange {
+  readonly grant: Promise<GrantKey>;
+  /** Whether trying again is of use: the code never reached the platform, and the fault may pass. */
+  readonly repeatable: Promise<boolean>;
+}
+
+/** Exchanges a process remembers at most: one per sign-in of the last ten minutes. */
+const MOST_REMEMBERED = 5000;
+
+/**
+ * Makes the function that exchanges an authorization code, once per state: a cookie cannot be consumed, so
+ * callbacks with the same state share what the first one got. Across processes the platform's one use decides.
+ */
+export function createExchange(parts: ExchangeParts) {
+  const remembered = new QuickLRU<string, Exchange>({
+    maxSize: MOST_REMEMBERED,
+    maxAge: TRANSACTION_LIFETIME,
+  });
+
+  return function exchangeOnce(callback: ReadonlyMap<string, string>, transaction: Transaction): Exchange {
+    const { state } = transaction;
+    const known = remembered.get(state);
+    if (known) return known;
+    const tokens = parts.authorization.exchangeCode(new URLSearchParams([...callback]), transaction);
+    const repeatable = tokens.then(
+      () => false,
+      (error: unknown) => error instanceof PlatformError && error.retryAfter !== undefined,
+    );
+    const exchange = { grant: keep(tokens), repeatable };
+    remembered.set(state, exchange);
+    void repeatable.then((again) => again && remembered.delete(state));
+    return exchange;
+  };
+
+  async function keep(exchanged: Promise<Tokens>): Promise<GrantKey> {
+    const tokens = await exchanged;
+    try {
+      const user = await parts.identify(tokens.accessToken, tokens.scopes);
+      const { key } = await parts.grants.create(user, tokens);
+      return key;
+    } catch (error) {
+      void parts.revoke(tokens); // nobody will ever use them
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { Config } from "../config.js";
+import { CallbackError, RequestError } from "../errors.js";
+import type { Grant, Grants } from "../grants/grants.js";
+import { type RequestContext, VISITOR } from "./context.js";
+import { isPrefetch } from "./navigation.js";
+import { pathOf } from "./query.js";
+import type { Sessions } from "./session.js";
+
+type Route = (req: Request, res: Response) => Promise<void>;
+
+/** What the router needs. */
+export interface RouterParts {
+  readonly config: Config;
+  readonly sessions: Sessions;
+  readonly grants: Grants;
+  readonly routes: { readonly login: Route; readonly callback: Route; readonly logout: Route };
+  contextOf(grant: Grant): RequestContext;
+}
+
+/** Makes `autogpt.router`: the three routes, and `req.autogpt` for all others. */
+export function createRouter(parts: RouterParts): RequestHandler {
+  const { config, sessions, grants, routes } = parts;
+  const { paths } = config;
+
+  return function autogpt(req: Request, res: Response, next: NextFunction): void {
+    try {
+      sessions.check(req);
+      const path = pathOf(req);
+      req.autogpt = VISITOR;
+      // Compared as strings: a route pattern would also match other cases, slashes and encodings.
+      if (path === paths.login) run(routes.login, "GET", req, res, next);
+      else if (path === paths.callback && isCallback(req)) run(routes.callback, "GET", req, res, next);
+      else if (path === paths.logout) run(routes.logout, "POST", req, res, next);
+      else attach(req, next);
+    } catch (error) {
+      next(error);
+    }
+  };
+
+  function attach(req: Request, next: NextFunction): void {
+    const mark = sessions.read(req);
+    const remembered = mark && grants.peek(mark);
+    if (mark && !remembered) {
+      grants.read(mark).then((grant) => admit(req, next, grant), next);
+      return;
+    }
+    admit(req, next, remembered);
+  }
+
+  function admit(req: Request, next: NextFunction, grant: Grant | undefined): void {
+    if (grant) req.autogpt = parts.contextOf(grant);
+    else if (sessions.read(req)) sessions.forget(req);
+    next();
+  }
+
+  /** A redirect URI without a path of its own, `https://app.example.com`, shares its path with the home page. */
+  function isCallback(req: Request): boolean {
+    return paths.callback !== "/" || /[?&]state=/.test(req.originalUrl);
+  }
+
+  function run(route: Route, method: "GET" | "POST", req: Request, res: Response, next: NextFunction): void {
+    // Each answer sets a cookie or depends on one (CVE-2025-48947); the address may hold a code.
+    res.set({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+    if (method === "GET" && req.method === "HEAD") res.status(204).end();
+    // 503 makes a browser throw its prefetch away and ask again when the person really goes there.
+    else if (isPrefetch(req)) res.status(503).end();
+    else if (req.method !== method) throw refused(route === routes.callback, method);
+    else route(req, res).catch(next);
+  }
+}
+
+function refused(isCallback: boolean, method: string): Error {
+  if (isCallback) {
+    return new CallbackError(
+      "The platform comes back with GET; nothing else is a callback.",
+      "callback_malformed",
+    );
+  }
+  return new RequestError(`Use ${method} here.`, {
+    status: 405,
+    code: "method_not_allowed",
+    headers: { Allow: method },
+  });
+}

@@ -1,0 +1,100 @@
+import { promisify } from "node:util";
+import type { Request } from "express";
+import type { Session, SessionData } from "express-session";
+import { ApplicationError, StoreError } from "../errors.js";
+import type { GrantKey } from "../grants/store.js";
+
+/** What a session holds of us: which grant signs it in, and the sign-in that did it. No token, no name. */
+export interface SessionMark extends GrantKey {
+  /** The state of the finished sign-in, so that a reload of its callback is recognised. */
+  readonly state: string;
+  /** Where that sign-in led. */
+  readonly returnTo: string;
+}
+
+const SETUP = `express-session is missing before the router. Add these lines above app.use(autogpt.router):
+  import session from "express-session";
+  app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));`;
+
+/** Reads and writes one instance's mark in express-session's sessions. */
+export class Sessions {
+  readonly #name: string;
+  #seen = false;
+
+  constructor(instance: string) {
+    this.#name = `autogpt:${instance}`;
+  }
+
+  /**
+   * Makes sure that there is a session at all: express-session that loses its store goes on without one, and a
+   * signed-in person must not be taken for a visitor then.
+   *
+   * @throws {StoreError} 503 when this process saw sessions before.
+   * @throws {ApplicationError} 500 with the lines that are missing, otherwise.
+   */
+  check(req: Request): void {
+    if (!req.session) {
+      if (this.#seen) throw new StoreError("The session store is away. Try again in a moment.");
+      throw new ApplicationError(SETUP, { status: 500, code: "setup_incomplete" });
+    }
+    if (this.#seen) return;
+    if (typeof req.session.regenerate !== "function") {
+      throw new ApplicationError(
+        `req.session is not one of express-session's (cookie-session cannot start a fresh session at sign-in).\n${SETUP}`,
+        { status: 500, code: "setup_incomplete" },
+      );
+    }
+    this.#seen = true;
+  }
+
+  /** Which grant signs this session in, if any. */
+  read(req: Request): SessionMark | undefined {
+    const mark: unknown = Reflect.get(req.session, this.#name);
+    return isMark(mark) ? mark : undefined;
+  }
+
+  /** Forgets the sign-in; the session's other data stays. */
+  forget(req: Request): void {
+    Reflect.deleteProperty(req.session, this.#name);
+  }
+
+  /** Starts a session under a fresh ID (session fixation, CWE-384), signed in by `mark`, with `data` carried over. */
+  async renew(req: Request, mark: SessionMark, data: Partial<SessionData>): Promise<void> {
+    await this.#do(req, "start", req.session.regenerate);
+    Object.assign(req.session, data, { [this.#name]: mark });
+  }
+
+  /** What the app itself put into the session. */
+  dataOf(req: Request): Partial<SessionData> {
+    const ours = ["cookie", this.#name];
+    return Object.fromEntries(Object.entries(req.session).filter(([name]) => !ours.includes(name)));
+  }
+
+  /** Writes the session before the answer goes out: a redirect can be faster than a slow store. */
+  async save(req: Request): Promise<void> {
+    await this.#do(req, "save", req.session.save);
+  }
+
+  /** Ends the session and all that is in it. */
+  async destroy(req: Request): Promise<void> {
+    if (req.session) await this.#do(req, "end", req.session.destroy);
+  }
+
+  async #do(
+    req: Request,
+    what: string,
+    action: (callback: (error: unknown) => void) => Session,
+  ): Promise<void> {
+    try {
+      await promisify((callback: (error: unknown) => void) => action.call(req.session, callback))();
+    } catch (cause) {
+      throw new StoreError(`The session store could not ${what} the session. Try again in a moment.`, cause);
+    }
+  }
+}
+
+function isMark(value: unknown): value is SessionMark {
+  if (typeof value !== "object" || value === null) return false;
+  const { user, id, state, returnTo }: Partial<Record<keyof SessionMark, unknown>> = value;
+  return [user, id, state, returnTo].every((part) => typeof part === "string");
+}

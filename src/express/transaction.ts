@@ -1,0 +1,100 @@
+import { parseCookie } from "cookie";
+import type { CookieOptions, Request, Response } from "express";
+import type { Config } from "../config.js";
+import type { Seal } from "../seal.js";
+
+/** One sign-in attempt, from the authorization request to its callback. */
+export interface Transaction {
+  readonly state: string;
+  readonly codeVerifier: string;
+  readonly scopes: readonly string[];
+  readonly returnTo: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** The platform's codes live as long (oauth.md section 2), and it sends no callback for a closed tab. */
+export const TRANSACTION_LIFETIME = 10 * 60_000;
+
+/** Attempts at once: one cookie takes 1 to 2 kB, and nginx takes 8 kB of request headers. */
+const MOST_AT_ONCE = 3;
+
+/** Cookies of ours that are opened to find the oldest; whoever sends more has made them up. */
+const MOST_OPENED = 10;
+
+/** Keeps each sign-in attempt in a sealed cookie of its own, named after its state, so that tabs do not collide. */
+export class Transactions {
+  readonly #seal: Seal;
+  readonly #prefix: string;
+  readonly #attributes: CookieOptions;
+
+  constructor(config: Pick<Config, "instance" | "redirectUri">, seal: Seal) {
+    const secure = config.redirectUri.startsWith("https:");
+    this.#seal = seal;
+    this.#prefix = `${secure ? "__Host-" : ""}autogpt-${config.instance}-`;
+    this.#attributes = { path: "/", httpOnly: true, sameSite: "lax", secure };
+  }
+
+  /** Sets the cookie of a new attempt; beyond three the oldest goes. */
+  async begin(req: Request, res: Response, transaction: Transaction): Promise<void> {
+    const mine = Object.entries(this.#cookies(req)).filter(([name]) => name.startsWith(this.#prefix));
+    const aged = await Promise.all(
+      mine.map(async ([name, value = ""], index) => {
+        const opened = index < MOST_OPENED ? await this.#open(value) : undefined;
+        return { name, startedAt: opened?.startedAt ?? 0 };
+      }),
+    );
+    aged.sort((a, b) => b.startedAt - a.startedAt);
+    for (const { name } of aged.slice(MOST_AT_ONCE - 1)) res.clearCookie(name, this.#attributes);
+    res.cookie(this.#name(transaction.state), await this.#seal.seal(transaction), {
+      ...this.#attributes,
+      maxAge: TRANSACTION_LIFETIME,
+    });
+  }
+
+  /** This browser's attempt with that state, unless it is too old. */
+  async find(req: Request, state: string): Promise<Transaction | undefined> {
+    const sealed = this.#cookies(req)[this.#name(state)];
+    const transaction = sealed === undefined ? undefined : await this.#open(sealed);
+    return transaction?.state === state ? transaction : undefined;
+  }
+
+  /** Ends an attempt in the browser. */
+  clear(res: Response, state: string): void {
+    res.clearCookie(this.#name(state), this.#attributes);
+  }
+
+  /** Whether the page that brings SameSite=Strict cookies along was shown for this attempt; marks it as shown. */
+  bounced(req: Request, res: Response, state: string): boolean {
+    const name = `${this.#name(state)}-once`;
+    const shown = this.#cookies(req)[name] !== undefined;
+    if (shown) res.clearCookie(name, this.#attributes);
+    else res.cookie(name, "1", { ...this.#attributes, maxAge: TRANSACTION_LIFETIME });
+    return shown;
+  }
+
+  /** Whether one of the answer's cookies was set by somebody else, such as express-session. */
+  setByOthers(setCookies: readonly string[]): boolean {
+    return setCookies.some((cookie) => !cookie.startsWith(this.#prefix));
+  }
+
+  #cookies(req: Request): Record<string, string | undefined> {
+    return parseCookie(req.headers.cookie ?? "");
+  }
+
+  /** 16 of the state's 43 characters hold 96 bits: enough to tell attempts apart; the seal holds all of it. */
+  #name(state: string): string {
+    return this.#prefix + state.slice(0, 16);
+  }
+
+  async #open(sealed: string): Promise<Transaction | undefined> {
+    const data = await this.#seal.unseal(sealed);
+    if (!isTransaction(data)) return undefined;
+    return Date.now() - data.startedAt < TRANSACTION_LIFETIME ? data : undefined;
+  }
+}
+
+function isTransaction(data: unknown): data is Transaction {
+  // The seal vouches that we wrote it for this purpose.
+  return typeof data === "object" && data !== null && "startedAt" in data && "codeVerifier" in data;
+}
