@@ -1,5 +1,5 @@
+import { createApiClient } from "express-autogpt";
 import { describe, expect, test, vi } from "vitest";
-import { createApiClient } from "../../dist/api/client.js";
 import { json, listen } from "./servers.js";
 
 const KEY = "agpt_key-for-tests";

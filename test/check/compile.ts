@@ -23,7 +23,8 @@ export function compileBlocks(name: string, blocks: readonly CodeBlock[]): strin
     // A program of its own, so that no block lives on another one's `declare global`.
     program = ts.createProgram({
       rootNames: [path],
-      options: options(),
+      // Text shows a value without using it.
+      options: { ...strictOptions(), noUnusedLocals: false, noUnusedParameters: false },
       ...(program && { oldProgram: program }), // keeps what was parsed
     });
     const source = program.getSourceFile(path);
@@ -31,18 +32,14 @@ export function compileBlocks(name: string, blocks: readonly CodeBlock[]): strin
   });
 }
 
-function options(): ts.CompilerOptions {
-  const { config, error } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-  if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
-  // Text shows a value without using it.
-  return {
-    ...ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options,
-    noUnusedLocals: false,
-    noUnusedParameters: false,
-  };
-}
-
 function describe(block: CodeBlock, { file, start, messageText }: ts.Diagnostic): string {
   const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : block.line;
   return `${block.file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+}
+
+/** The compiler options of the checkout. */
+export function strictOptions(): ts.CompilerOptions {
+  const { config, error } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+  if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
+  return ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options;
 }

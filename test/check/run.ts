@@ -1,14 +1,17 @@
 // `npm run check`: everything that must hold beside the tests, one line per check.
+import { checkDeclarations } from "./declarations.js";
 import { checkDocComments, checkReadme } from "./documents.js";
 import { checkPackage } from "./package.js";
 import { type Check, runTool } from "./tool.js";
 
 const checks: Readonly<Record<string, Check>> = {
   "types of src, test and examples": () => runTool("tsc", ["-p", "."]),
-  "lint and format": () => runTool("biome", ["ci", ".", "--error-on-warnings", "--diagnostic-level=warn", "--colors=off"]),
+  "lint and format": () =>
+    runTool("biome", ["ci", ".", "--error-on-warnings", "--diagnostic-level=warn", "--colors=off"]),
   "generated files are fresh": () => runTool("tsx", ["src/api/openapi/generate.ts", "--check"]),
   "README code compiles": checkReadme,
   "doc comment examples compile": checkDocComments,
+  "declarations without skipLibCheck": checkDeclarations,
   "packed package": checkPackage,
 };
 
