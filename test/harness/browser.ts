@@ -1,0 +1,64 @@
+import { CookieJar } from "tough-cookie";
+import type { Emulator } from "express-autogpt/emulator";
+
+/** fetch with a cookie jar that follows nothing by itself: every hop of a sign-in can be looked at. */
+export class Browser {
+  jar = new CookieJar(undefined, { allowSpecialUseDomain: true, rejectPublicSuffixes: false });
+
+  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    const cookie = await this.jar.getCookieString(url);
+    if (cookie !== "" && !headers.has("cookie")) headers.set("cookie", cookie);
+    const response = await fetch(url, { ...init, headers, redirect: "manual" });
+    for (const line of response.headers.getSetCookie()) await this.jar.setCookie(line, url, { ignoreError: true });
+    return response;
+  }
+
+  /** A GET as a person's browser sends it when it opens a page. */
+  async open(url: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(url, {
+      headers: { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-site": "none", ...headers },
+    });
+  }
+
+  /** A form post from a page of the same site. */
+  async post(url: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(url, {
+      method: "POST",
+      headers: { accept: "text/html", "sec-fetch-site": "same-origin", origin: new URL(url).origin, ...headers },
+    });
+  }
+
+  /** Clicks "Sign in" and answers the consent page; returns the address the platform sends the browser to. */
+  async consent(
+    emulator: Emulator,
+    loginUrl: string,
+    options: { userId?: string; decision?: "authorize" | "deny" } = {},
+  ): Promise<string> {
+    const login = await this.open(loginUrl);
+    if (login.status !== 302) throw new Error(`login answered ${login.status}: ${await login.text()}`);
+    return emulator.consent(locationOf(login), options);
+  }
+
+  /** Signs in from the click to the answer of the callback. */
+  async signIn(
+    emulator: Emulator,
+    appUrl: string,
+    options: { userId?: string; returnTo?: string } = {},
+  ): Promise<Response> {
+    const { returnTo, ...consent } = options;
+    const query = returnTo === undefined ? "" : `?returnTo=${encodeURIComponent(returnTo)}`;
+    return this.open(await this.consent(emulator, `${appUrl}/auth/login${query}`, consent));
+  }
+
+  async json(url: string): Promise<unknown> {
+    return (await this.fetch(url, { headers: { accept: "application/json" } })).json();
+  }
+}
+
+/** The address an answer sends to. */
+export function locationOf(response: Response): string {
+  const location = response.headers.get("location");
+  if (location === null) throw new Error(`no Location in an answer of ${response.status}`);
+  return location;
+}
