@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import { Refusal } from "./answer.js";
+import { findJsonFault } from "./json-fault.js";
+import { SchemaFault } from "./schema.js";
+
+/** Far above every request of the contract; only keeps a program with a fault from filling the memory. */
+const MOST_BYTES = 1_000_000;
+
+export async function readText(req: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of req) {
+    if (!(chunk instanceof Buffer)) throw new TypeError("The request stream must give bytes");
+    length += chunk.length;
+    if (length > MOST_BYTES) throw new Refusal(413, "Request body is too large");
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new Refusal(400, "There was an error parsing the body");
+  }
+}
+
+/**
+ * The body as FastAPI sees it: JSON where the media type says so or says nothing, raw text otherwise, and
+ * `null` when there is none.
+ */
+export async function readBody(req: IncomingMessage): Promise<unknown> {
+  const text = await readText(req);
+  if (text === "") return null;
+  if (!isJson(req.headers["content-type"])) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    const { at, error } = findJsonFault(text);
+    throw new SchemaFault([
+      { type: "json_invalid", loc: ["body", at], msg: "JSON decode error", input: {}, ctx: { error } },
+    ]);
+  }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  const [mediaType = ""] = (contentType ?? "").split(";", 1);
+  return !contentType || /^application\/(?:json|[^/\s]+\+json)$/i.test(mediaType.trim());
+}

@@ -1,0 +1,87 @@
+import {
+  type Members,
+  type Report,
+  readIsActive,
+  readObject,
+  readRedirectUris,
+  readScopes,
+  throwProblems,
+} from "./check-values.js";
+import type { Platform } from "./platform.js";
+import type { EmulatorApplication } from "./seed.js";
+import { createWebSession } from "./web-session.js";
+
+export type ApplicationPatch = Partial<Pick<EmulatorApplication, "is_active" | "redirect_uris" | "scopes">>;
+
+/** The control names something the emulator does not have. */
+export class UnknownThing extends Error {
+  override readonly name = "UnknownThing";
+}
+
+// Each control checks what it is given: the same functions stand behind the methods and behind HTTP.
+
+export function advanceClock(platform: Platform, seconds: unknown): void {
+  if (typeof seconds !== "number" || !Number.isFinite(seconds)) {
+    throw new TypeError('advance_seconds must be a number of seconds, for example {"advance_seconds": 3600}');
+  }
+  platform.clock.advance(seconds);
+}
+
+export function createSession(platform: Platform, userId: unknown): string {
+  if (typeof userId !== "string") throw new TypeError('user_id must be a string: send {"user_id": "..."}');
+  if (!platform.users.has(userId)) {
+    const known = [...platform.users.keys()].join(", ");
+    throw new UnknownThing(`No user has the id ${JSON.stringify(userId)}; known: ${known}`);
+  }
+  return createWebSession(platform, userId);
+}
+
+/** A code, an access token, a refresh token or a web session: expired one second ago. */
+export function expire(platform: Platform, value: unknown): void {
+  if (typeof value !== "string")
+    throw new TypeError('value must be a code or a token: send {"value": "..."}');
+  const { codes, accessTokens, refreshTokens, webSessions } = platform;
+  const found =
+    codes.get(value) ?? accessTokens.get(value) ?? refreshTokens.get(value) ?? webSessions.get(value);
+  // Not repeated in the message: it may be a real secret that came here by mistake.
+  if (!found) throw new UnknownThing("The emulator has issued no such code, token or session");
+  found.expires_at = platform.clock.now() - 1000;
+}
+
+export function updateApplication(platform: Platform, clientId: string, patch: unknown): void {
+  const application = platform.applications.get(clientId);
+  if (!application) {
+    const known = [...platform.applications.keys()].join(", ");
+    throw new UnknownThing(`No application has the client id ${JSON.stringify(clientId)}; known: ${known}`);
+  }
+  const problems: string[] = [];
+  const report: Report = (path, problem) => problems.push(`${path}: ${problem}`);
+  const given: Members = readObject(patch, "patch", ["is_active", "redirect_uris", "scopes"], report) ?? {};
+  const { is_active = application.is_active, redirect_uris = application.redirect_uris } = given;
+  const updated = {
+    ...application,
+    is_active: readIsActive(is_active, "patch.is_active", report),
+    redirect_uris: readRedirectUris(redirect_uris, "patch.redirect_uris", report),
+    scopes: readScopes(given.scopes ?? application.scopes, "patch.scopes", report),
+  };
+  throwProblems("The application cannot be changed so", problems);
+  platform.applications.set(clientId, updated);
+}
+
+export function updateSettings(platform: Platform, patch: unknown): void {
+  const problems: string[] = [];
+  const report: Report = (path, problem) => problems.push(`${path}: ${problem}`);
+  const given: Members = readObject(patch, "settings", ["refresh_winners", "whole_seconds"], report) ?? {};
+  const {
+    refresh_winners = platform.settings.refresh_winners,
+    whole_seconds = platform.settings.whole_seconds,
+  } = given;
+  if (refresh_winners !== "one" && refresh_winners !== "all") {
+    report("settings.refresh_winners", 'must be "one" or "all"');
+  } else if (typeof whole_seconds !== "boolean") {
+    report("settings.whole_seconds", "must be true or false");
+  } else if (problems.length === 0) {
+    Object.assign(platform.settings, { refresh_winners, whole_seconds });
+  }
+  throwProblems("The settings are wrong", problems);
+}

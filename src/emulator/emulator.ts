@@ -1,0 +1,118 @@
+import { type ApplicationPatch, advanceClock, createSession, expire, updateApplication } from "./controls.js";
+import type { EmulatorFault } from "./faults.js";
+import { checkOptions, type EmulatorOptions } from "./options.js";
+import { createParts } from "./parts.js";
+import { createPlatform, type Platform } from "./platform.js";
+import type { EmulatorRequest } from "./request-log.js";
+import type { EmulatorApplication, Seed } from "./seed.js";
+import { close, createEmulatorServer, listen } from "./server.js";
+import { walkConsent } from "./walk-consent.js";
+
+export interface ConsentOptions {
+  /** Default: the first user. */
+  readonly userId?: string;
+  /** Default: `"authorize"`. */
+  readonly decision?: "authorize" | "deny";
+}
+
+export interface Emulator {
+  /** `http://127.0.0.1:PORT`, the same as webUrl. */
+  readonly url: string;
+  readonly webUrl: string;
+  /** The same as url unless `backendPort` was given. */
+  readonly backendUrl: string;
+  /** The first application as it was configured. */
+  readonly application: EmulatorApplication;
+  /** Stops listening and ends open connections. */
+  stop(): Promise<void>;
+  /** Puts everything back to the start: clock, faults, log, tokens, sessions, applications, settings. */
+  reset(): void;
+  now(): Date;
+  advanceClock(seconds: number): void;
+  /** A web session: `Authorization: Bearer` of the consent page's calls, or the cookie `agpt_web_session`. */
+  createSession(userId: string): string;
+  /** Makes a code, a token or a web session expire one second ago; throws when it was never issued. */
+  expire(value: string): void;
+  updateApplication(clientId: string, patch: ApplicationPatch): void;
+  addFault(fault: EmulatorFault): void;
+  /** Everything asked so far, the oldest first, without secrets. */
+  requests(): EmulatorRequest[];
+  clearRequests(): void;
+  /**
+   * Goes through the consent page as a person does and gives the callback URL it leads to; throws with the
+   * card's text when it leads nowhere.
+   */
+  consent(authorizationUrl: string, options?: ConsentOptions): Promise<string>;
+}
+
+const SINGLE_CONTAINER_PREFIX = "/_agpt";
+
+/**
+ * Starts an AutoGPT Platform for development and tests, in this process and in memory.
+ *
+ * Rejects with a TypeError for wrong options, and with `EADDRINUSE` when a port is taken.
+ *
+ * @example
+ * ```ts
+ * import { startEmulator } from "express-autogpt/emulator";
+ *
+ * const emulator = await startEmulator();
+ * console.log(emulator.url, emulator.application.client_id);
+ * await emulator.stop();
+ * ```
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port, backendPort, seed, settings } = checkOptions(options);
+  const platform = createPlatform(seed, settings);
+  let origins = { web: "", backend: "" };
+  const parts = createParts(platform, () => origins);
+  const isSplit = backendPort !== undefined;
+
+  const webServer = isSplit
+    ? createEmulatorServer(platform, parts.web)
+    : createEmulatorServer(platform, parts.one, SINGLE_CONTAINER_PREFIX);
+  const servers = [webServer];
+  const web = await listen(webServer, port);
+  origins = { web, backend: web };
+  if (isSplit) {
+    const backendServer = createEmulatorServer(platform, parts.backend);
+    servers.push(backendServer);
+    origins.backend = await listen(backendServer, backendPort).catch(async (error: unknown) => {
+      await close(webServer);
+      throw error;
+    });
+  }
+  const stop = async () => {
+    await Promise.all(servers.map(close));
+  };
+  return toEmulator(platform, seed, origins, stop);
+}
+
+function toEmulator(
+  platform: Platform,
+  seed: Seed,
+  { web, backend }: { web: string; backend: string },
+  stop: () => Promise<void>,
+): Emulator {
+  const [application] = seed.applications;
+  const [firstUser] = seed.users;
+  if (!application || !firstUser) throw new TypeError("The emulator needs an application and a user");
+  return {
+    url: web,
+    webUrl: web,
+    backendUrl: backend,
+    application,
+    stop,
+    reset: () => platform.reset(),
+    now: () => new Date(platform.clock.now()),
+    advanceClock: (seconds) => advanceClock(platform, seconds),
+    createSession: (userId) => createSession(platform, userId),
+    expire: (value) => expire(platform, value),
+    updateApplication: (clientId, patch) => updateApplication(platform, clientId, patch),
+    addFault: (fault) => platform.faults.add(fault),
+    requests: () => platform.log.list(),
+    clearRequests: () => platform.log.clear(),
+    consent: (authorizationUrl, { userId = firstUser.id, decision = "authorize" } = {}) =>
+      walkConsent({ webUrl: web, authorizationUrl, session: createSession(platform, userId), decision }),
+  };
+}

@@ -1,0 +1,7 @@
+export type { ApplicationPatch } from "./controls.js";
+export { exampleApplication } from "./defaults.js";
+export { type ConsentOptions, type Emulator, startEmulator } from "./emulator.js";
+export type { EmulatorFault } from "./faults.js";
+export type { EmulatorOptions } from "./options.js";
+export type { EmulatorRequest } from "./request-log.js";
+export type { EmulatorApiKey, EmulatorApplication, EmulatorConfig, EmulatorUser } from "./seed.js";
