@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import ts from "typescript";
 import { strictOptions } from "./compile.js";
 import { root } from "./tool.js";
@@ -24,7 +24,8 @@ export async function checkDeclarations(): Promise<string[]> {
         ...program.getSemanticDiagnostics(source),
       ])
       .map(
-        ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+        ({ file, messageText }) =>
+          `${relative(root, file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
       ),
   ];
 }
