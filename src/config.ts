@@ -36,6 +36,8 @@ export interface ConfigOptions {
   grants?: unknown;
   /** Called when somebody has signed in. */
   onSignIn?: unknown;
+  /** `{ revoke: false }` keeps the grant at sign-out, for background work; default: it is revoked. */
+  signOut?: { readonly revoke: boolean } | undefined;
 }
 
 /** Checked once, frozen, trusted from then on. */
@@ -53,6 +55,8 @@ export interface Config extends PlatformUrls {
   readonly paths: { readonly login: string; readonly callback: string; readonly logout: string };
   /** A short hash of client ID and backend: two instances in one app never read each other's state. */
   readonly instance: string;
+  /** Whether sign-out revokes the grant. */
+  readonly revokeAtSignOut: boolean;
 }
 
 /** 32 characters of base64 hold 192 random bits; fewer invite secrets that people can guess. */
@@ -71,6 +75,7 @@ const KNOWN = Object.keys({
   logoutPath: 1,
   grants: 1,
   onSignIn: 1,
+  signOut: 1,
 } satisfies Record<keyof ConfigOptions, 1>);
 
 /**
@@ -135,6 +140,7 @@ export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = proc
     basePath: options.basePath ?? "",
     trustedOrigins: Object.freeze(trustedOrigins),
     paths: Object.freeze(paths),
+    revokeAtSignOut: options.signOut?.revoke ?? true,
     instance: createHash("sha256")
       .update(JSON.stringify([clientId, platform.urls.backendUrl]))
       .digest("hex")
@@ -151,13 +157,16 @@ function unknownOptions(options: object): string[] {
     });
 }
 
-function wrongCallbacks({ grants, onSignIn }: ConfigOptions): string[] {
+function wrongCallbacks({ grants, onSignIn, signOut }: ConfigOptions): string[] {
   const mistakes: string[] = [];
   if (grants !== undefined && (typeof grants !== "object" || grants === null || !("swap" in grants))) {
     mistakes.push("grants must be a grant store, such as memoryGrants().");
   }
   if (onSignIn !== undefined && typeof onSignIn !== "function") {
     mistakes.push("onSignIn must be a function, such as async ({ user, req }) => { ... }.");
+  }
+  if (signOut !== undefined && typeof signOut?.revoke !== "boolean") {
+    mistakes.push("signOut must be { revoke: false } or { revoke: true }.");
   }
   return mistakes;
 }

@@ -1,7 +1,9 @@
+import type { EventEmitter } from "node:events";
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { createApiClient } from "./api/client.js";
+import { type ApiClient, createApiClient } from "./api/client.js";
 import { type ConfigOptions, readConfig } from "./config.js";
 import { PlatformError } from "./errors.js";
+import { type AutoGPTEvents, Events } from "./events.js";
 import { createCallback, type OnSignIn } from "./express/callback.js";
 import { SignedInContext } from "./express/context.js";
 import { createErrorHandler } from "./express/error-handler.js";
@@ -10,12 +12,20 @@ import { logout } from "./express/logout.js";
 import { createRouter } from "./express/router.js";
 import { Sessions } from "./express/session.js";
 import { Transactions } from "./express/transaction.js";
-import { type Grant, Grants } from "./grants/grants.js";
+import { AccessTokens } from "./grants/access-tokens.js";
+import { closeGrants } from "./grants/close.js";
+import { type Grant, grantFor, type SignIn, signInsOf } from "./grants/grant.js";
+import { Grants } from "./grants/grants.js";
 import { identify } from "./grants/identify.js";
 import { memoryGrants } from "./grants/memory.js";
-import type { GrantStore } from "./grants/store.js";
-import { createAuthorization, type Tokens } from "./oauth/authorization.js";
+import type { KnownGrant } from "./grants/record.js";
+import { type Renewals, renewExpiring } from "./grants/renew-expiring.js";
+import { Revocations } from "./grants/revocations.js";
+import { signOut } from "./grants/sign-out.js";
+import type { GrantKey, GrantStore } from "./grants/store.js";
+import { createAuthorization } from "./oauth/authorization.js";
 import { PlatformClock } from "./platform-clock.js";
+import type { Scope } from "./scopes.js";
 import { createSeal } from "./seal.js";
 
 /** The options of `signInWithAutoGPT()`. */
@@ -32,6 +42,30 @@ export interface SignInWithAutoGPT {
   readonly router: RequestHandler;
   /** Answers our errors; mount it last. People are sent to sign in, programs get `application/problem+json`. */
   errorHandler(): ErrorRequestHandler;
+  /** What happens to grants, in this process; the same goes to the diagnostics channels `express-autogpt:<event>`. */
+  readonly events: EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoGPTEvents[Name]] }>;
+  /**
+   * The user's newest grant that has all the scopes, to act for that user without a request.
+   *
+   * @throws {GrantLostError} when the user has no live grant.
+   * @throws {InsufficientScopeError} when there is one, without these scopes.
+   * @throws {StoreError} when the grant store does not answer.
+   */
+  grantFor(userId: string, ...scopes: Scope[]): Promise<Grant>;
+  /** The user's sign-ins that are in force, newest first, for an "active sessions" page. */
+  signInsOf(userId: string): Promise<SignIn[]>;
+  /** Ends and revokes all grants of the user, also those kept for background work; resolves to their number. */
+  signOutEverywhere(userId: string): Promise<number>;
+  /**
+   * Renews grants whose refresh token would expire within that many milliseconds, so that quiet users stay: run
+   * it daily. Several processes may run it at once.
+   */
+  renewExpiring(options: { within: number }): Promise<Renewals>;
+  /**
+   * Waits for refreshes, unsaved tokens and revocations, at most `timeoutMs` (default 10 seconds); resolves to
+   * whether all of them ended. Call it after `server.close()` and before the stores are closed.
+   */
+  close(options?: { timeoutMs?: number }): Promise<boolean>;
 }
 
 /**
@@ -62,55 +96,79 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
   const { secrets, instance } = config;
   const platform = { webUrl: config.webUrl, backendUrl: config.backendUrl };
   const clock = new PlatformClock();
+  const events = new Events();
   const authorization = createAuthorization(config, clock);
-  const transactions = new Transactions(config, createSeal(secrets, "transaction", instance));
-  const sessions = new Sessions(instance);
+
+  const seal = createSeal(secrets, "grant", instance);
   const store = options.grants ?? memoryGrants();
-  const grants = new Grants({ store, seal: createSeal(secrets, "grant", instance), instance, clock });
-
-  const apiFor = (accessToken: string) => createApiClient({ accessToken, platform });
-  const contextOf = (grant: Grant) => new SignedInContext(grant, ({ record }) => apiFor(record.accessToken));
-  const revoke = (tokens: Pick<Tokens, "accessToken" | "refreshToken">) =>
-    authorization.revoke(tokens).catch((error: unknown) => {
-      process.emitWarning(
-        `Tokens could not be revoked: ${error instanceof Error ? error.message : "unknown error"}`,
-      );
-    });
-
-  const callback = createCallback({
-    config,
-    authorization,
-    transactions,
-    sessions,
+  const grants = new Grants({ store, seal, application: instance, clock, events });
+  const revocations = new Revocations(authorization.revoke, events);
+  const accessTokens = new AccessTokens({
     grants,
-    onSignIn: options.onSignIn,
-    identify: (accessToken, granted) =>
-      identify(accessToken, granted, { getMe, introspectUser: authorization.introspectUser }),
-    contextOf,
-    revoke,
+    clock,
+    events,
+    revocations,
+    refresh: authorization.refresh,
   });
+  const endGrant = (key: GrantKey, revoke: boolean) =>
+    signOut(key, { grants, events, revocations }, { revoke });
+
+  function createApi(grant: KnownGrant<"live">): ApiClient {
+    const accessToken = async (refused?: string) =>
+      (await accessTokens.fresh(grant, { refused })).record.accessToken;
+    const api = createApiClient({ accessToken, platform });
+    api.use({ onResponse: ({ response }) => clock.learn(response.headers) });
+    return api;
+  }
+  const contextOf = (grant: KnownGrant<"live">) => new SignedInContext(grant, createApi);
 
   async function getMe(version: "v1" | "v2", accessToken: string) {
     try {
-      const { data, response } = await apiFor(accessToken).GET(`/${version}/me`);
+      const { data, response } = await createApiClient({ accessToken, platform }).GET(`/${version}/me`);
       return { status: response.status, body: data };
     } catch {
       throw new PlatformError("The platform cannot be reached. Start signing in again.", { retryAfter: 5 });
     }
   }
 
+  const transactions = new Transactions(config, createSeal(secrets, "transaction", instance));
+  const sessions = new Sessions(instance);
+  const callback = createCallback({
+    ...{ config, authorization, transactions, sessions, grants, revocations, events, contextOf },
+    onSignIn: options.onSignIn,
+    identify: (accessToken, granted) =>
+      identify(accessToken, granted, { getMe, introspectUser: authorization.introspectUser }),
+    signOut: (key) => endGrant(key, true),
+  });
+
   return {
     router: createRouter({
-      config,
-      sessions,
-      grants,
-      contextOf,
+      ...{ config, sessions, grants, contextOf },
       routes: {
         login: (req, res) => login(req, res, { config, authorization, transactions }),
         callback,
-        logout: (req, res) => logout(req, res, { config, sessions, grants, revoke }),
+        logout: (req, res) =>
+          logout(req, res, {
+            ...{ config, sessions, grants },
+            signOut: (key) => endGrant(key, config.revokeAtSignOut),
+          }),
       },
     }),
     errorHandler: () => createErrorHandler(config),
+    events,
+    grantFor: (userId, ...scopes) =>
+      grantFor(userId, scopes, {
+        grants,
+        createApi,
+        revoke: async ({ key }) => (await endGrant(key, true)).revocation,
+      }),
+    signInsOf: (userId) => signInsOf(userId, grants),
+    async signOutEverywhere(userId) {
+      const live = await grants.listLive(userId);
+      await Promise.all(live.map(({ key }) => endGrant(key, true)));
+      return live.length;
+    },
+    renewExpiring: ({ within }) => renewExpiring(within, { grants, accessTokens, clock, events }),
+    close: ({ timeoutMs = 10_000 } = {}) => closeGrants({ accessTokens, revocations }, timeoutMs),
   };
 }

@@ -9,7 +9,7 @@ const FLOORS = [
   ["express"],
   ["grants"],
   ["oauth", "api"],
-  ["seal", "config"],
+  ["seal", "config", "events"],
   ["errors", "platform", "platform-clock", "user"],
   ["scopes"],
 ];

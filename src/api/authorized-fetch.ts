@@ -1,29 +1,49 @@
 /** The one header that says who calls, for example `["X-API-Key", "agpt_..."]`. */
 export type CredentialHeader = readonly [name: "Authorization" | "X-API-Key", value: string];
 
+/** Asked before each call; and again after a 401, with the value that was refused. */
+export type Credential = (refused?: string) => Promise<CredentialHeader>;
+
 /**
  * A fetch that adds the credential, and only below `base`: nothing that a caller, a path value or a
  * middleware puts into the URL can send it elsewhere. Called with another URL it rejects with a
  * TypeError before anything is sent.
  */
-export function authorizedFetch(base: string, credential: () => Promise<CredentialHeader>) {
+export function authorizedFetch(base: string, credential: Credential) {
   return async function fetchAuthorized(request: Request): Promise<Response> {
     assertBelow(base, request.url);
-    const headers = new Headers(request.headers);
-    const [name, value] = await credential();
-    // The platform reads X-API-Key first and refuses a bad one even beside a good Bearer.
-    headers.delete("X-API-Key");
-    headers.delete("Authorization");
-    headers.set(name, value);
-    if (request.redirect !== "follow") return fetch(request, { headers });
-    // fetch drops Authorization on its way to another origin, but not X-API-Key.
-    if (request.method !== "GET") return fetch(request, { headers, redirect: "error" });
-    const response = await fetch(request, { headers, redirect: "manual" });
-    const location = redirectOf(response);
-    if (!location) return response;
+    const spare = isRepeatable(request) ? request.clone() : undefined;
+    const header = await credential();
+    const response = await send(request, header);
+    if (!spare || (response.status !== 401 && response.status !== 429)) return response;
+    // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no
+    // credential, five a minute per address, so its 429 says only that another call has a new one by now.
+    const again = await credential(response.status === 401 ? header[1] : undefined);
+    if (again[1] === header[1]) return response;
     await response.body?.cancel();
-    return fetch(new URL(location, request.url), { signal: request.signal });
+    return send(spare, again);
   };
+}
+
+/** A body that is a stream or large is not kept for a second try. */
+function isRepeatable({ body, headers }: Request): boolean {
+  return body === null || headers.get("content-type")?.startsWith("application/json") === true;
+}
+
+async function send(request: Request, [name, value]: CredentialHeader): Promise<Response> {
+  const headers = new Headers(request.headers);
+  // The platform reads X-API-Key first and refuses a bad one even beside a good Bearer.
+  headers.delete("X-API-Key");
+  headers.delete("Authorization");
+  headers.set(name, value);
+  if (request.redirect !== "follow") return fetch(request, { headers });
+  // fetch drops Authorization on its way to another origin, but not X-API-Key.
+  if (request.method !== "GET") return fetch(request, { headers, redirect: "error" });
+  const response = await fetch(request, { headers, redirect: "manual" });
+  const location = redirectOf(response);
+  if (!location) return response;
+  await response.body?.cancel();
+  return fetch(new URL(location, request.url), { signal: request.signal });
 }
 
 /** A path of the API is `v1/...` or `v2/...`, without empty segments (`//host`, an empty path value). */

@@ -1,13 +1,16 @@
 import createClient, { type Client } from "openapi-fetch";
 import { type Platform, resolvePlatform } from "../platform.js";
-import { authorizedFetch, type CredentialHeader } from "./authorized-fetch.js";
+import { authorizedFetch, type Credential } from "./authorized-fetch.js";
 import type { paths } from "./schema.js";
 
 export interface ApiClientOptions {
   /** An API key of one account (`agpt_...`); default: `AUTOGPT_API_KEY`, when no access token is given. */
   apiKey?: string | undefined;
-  /** A user's access token (`agpt_xt_...`), or a function that is asked for it before every call. */
-  accessToken?: string | (() => string | Promise<string>) | undefined;
+  /**
+   * A user's access token (`agpt_xt_...`), or a function that is asked for it before every call - and once more
+   * with the refused one after a 401: the call is repeated when it then gives another.
+   */
+  accessToken?: string | ((refused?: string) => string | Promise<string>) | undefined;
   /** Where the platform is; default: `AUTOGPT_WEB_URL` and `AUTOGPT_BACKEND_URL`, or else the cloud. */
   platform?: Platform | undefined;
 }
@@ -38,13 +41,16 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
   return createClient<paths>({ baseUrl, fetch: authorizedFetch(baseUrl, credential) });
 }
 
-function credentialOf(options: ApiClientOptions): () => Promise<CredentialHeader> {
+function credentialOf(options: ApiClientOptions): Credential {
   const { accessToken } = options;
   if (accessToken !== undefined && options.apiKey !== undefined) {
     throw new TypeError("createApiClient: pass either apiKey or accessToken, not both");
   }
   if (typeof accessToken === "function") {
-    return async () => ["Authorization", `Bearer ${checked("accessToken()", await accessToken())}`];
+    return async (refused) => {
+      const token = await accessToken(refused?.replace(/^Bearer /, ""));
+      return ["Authorization", `Bearer ${checked("accessToken()", token)}`];
+    };
   }
   if (accessToken !== undefined) {
     const header = ["Authorization", `Bearer ${checked("accessToken", accessToken)}`] as const;

@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import type { Config } from "../config.js";
 import { CallbackError } from "../errors.js";
-import type { Grant } from "../grants/grants.js";
+import { isLive, type KnownGrant } from "../grants/record.js";
 import type { GrantKey } from "../grants/store.js";
 import type { User } from "../user.js";
 import type { RequestContext } from "./context.js";
@@ -38,7 +38,9 @@ export interface CallbackParts extends ExchangeParts {
   readonly transactions: Transactions;
   readonly sessions: Sessions;
   readonly onSignIn: OnSignIn | undefined;
-  contextOf(grant: Grant): RequestContext;
+  contextOf(grant: KnownGrant<"live">): RequestContext;
+  /** Ends a grant and revokes it in the background. */
+  signOut(key: GrantKey): Promise<unknown>;
 }
 
 /** What openid-client makes: 32 random bytes, base64url. */
@@ -68,15 +70,20 @@ export function createCallback(parts: CallbackParts) {
     const key = await exchange.grant;
     // A callback that shared the exchange may come after a sign-out.
     const grant = grants.peek(key) ?? (await grants.read(key));
-    if (!grant) throw unknownTransaction();
+    if (!isLive(grant) || grant.record.signedOut) throw unknownTransaction();
     await establish(req, res, grant, transaction);
   };
 
-  async function establish(req: Request, res: Response, grant: Grant, { state, returnTo }: Transaction) {
+  async function establish(
+    req: Request,
+    res: Response,
+    grant: KnownGrant<"live">,
+    { state, returnTo }: Transaction,
+  ) {
     const before = sessions.read(req);
     // What a visitor put into the cart stays theirs; what another signed-in user did, never becomes theirs.
     const data = before && before.user !== grant.key.user ? {} : sessions.dataOf(req);
-    const mark = { ...grant.key, state, returnTo };
+    const mark = { user: grant.key.user, id: grant.key.id, state, returnTo };
     try {
       await sessions.renew(req, mark, data);
       req.autogpt = parts.contextOf(grant);
@@ -86,19 +93,14 @@ export function createCallback(parts: CallbackParts) {
         throw new TypeError('onSignIn must return nothing or a path of this app, such as "/welcome".');
       }
       await sessions.save(req);
-      if (before && before.id !== grant.key.id) await endGrant(before);
+      if (before && before.id !== grant.key.id) await parts.signOut(grants.keyOf(before));
       if (res.headersSent) return; // onSignIn answered itself
       warnIfSessionCookieIsDropped(req, res, transactions);
       redirect(res, config.basePath + target);
     } catch (error) {
-      await Promise.allSettled([sessions.destroy(req), endGrant(grant.key)]);
+      await Promise.allSettled([sessions.destroy(req), parts.signOut(grant.key)]);
       throw error;
     }
-  }
-
-  async function endGrant(key: GrantKey): Promise<void> {
-    const ended = await grants.end(key);
-    if (ended) void parts.revoke(ended.record);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ApiClient } from "../api/client.js";
 import { SignInRequiredError } from "../errors.js";
-import type { Grant } from "../grants/grants.js";
+import type { KnownGrant } from "../grants/record.js";
 import type { User } from "../user.js";
 
 /**
@@ -17,7 +17,7 @@ export interface RequestContext {
   /** The scopes the platform granted, in the order asked for; empty for a visitor. */
   readonly scopes: readonly string[];
   /**
-   * The platform's External API with the user's access token.
+   * The platform's External API with the user's access token, which is refreshed when needed.
    *
    * @throws {SignInRequiredError} when nobody is signed in.
    */
@@ -48,11 +48,11 @@ export const VISITOR: RequestContext = Object.freeze({
 /** A signed-in request; the API client is made when it is asked for. */
 export class SignedInContext implements RequestContext {
   readonly signedIn = true;
-  readonly #grant: Grant;
-  readonly #createApi: (grant: Grant) => ApiClient;
+  readonly #grant: KnownGrant<"live">;
+  readonly #createApi: (grant: KnownGrant<"live">) => ApiClient;
   #api: ApiClient | undefined;
 
-  constructor(grant: Grant, createApi: (grant: Grant) => ApiClient) {
+  constructor(grant: KnownGrant<"live">, createApi: (grant: KnownGrant<"live">) => ApiClient) {
     this.#grant = grant;
     this.#createApi = createApi;
   }

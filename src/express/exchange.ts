@@ -1,6 +1,8 @@
 import QuickLRU from "quick-lru";
 import { PlatformError } from "../errors.js";
+import type { Events } from "../events.js";
 import type { Grants } from "../grants/grants.js";
+import type { Revocations } from "../grants/revocations.js";
 import type { GrantKey } from "../grants/store.js";
 import type { Authorization, Tokens } from "../oauth/authorization.js";
 import type { User } from "../user.js";
@@ -11,8 +13,8 @@ export interface ExchangeParts {
   readonly authorization: Pick<Authorization, "exchangeCode">;
   readonly grants: Grants;
   identify(accessToken: string, granted: readonly string[]): Promise<User>;
-  /** Revokes in the background; never rejects. */
-  revoke(tokens: Pick<Tokens, "accessToken" | "refreshToken">): Promise<void>;
+  readonly revocations: Pick<Revocations, "revoke">;
+  readonly events: Events;
 }
 
 /** An authorization code on its way to a grant. */
@@ -54,10 +56,11 @@ export function createExchange(parts: ExchangeParts) {
     const tokens = await exchanged;
     try {
       const user = await parts.identify(tokens.accessToken, tokens.scopes);
-      const { key } = await parts.grants.create(user, tokens);
+      const { key, record } = await parts.grants.create(user, tokens);
+      parts.events.tell("signIn", { userId: user.id, grantId: key.id, scopes: record.scopes });
       return key;
     } catch (error) {
-      void parts.revoke(tokens); // nobody will ever use them
+      void parts.revocations.revoke(tokens, undefined); // nobody will ever use them
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { Config } from "../config.js";
 import { RequestError } from "../errors.js";
 import type { Grants } from "../grants/grants.js";
-import type { Tokens } from "../oauth/authorization.js";
+import type { GrantKey } from "../grants/store.js";
 import { redirect } from "./navigation.js";
 import { readQuery } from "./query.js";
 import { mayChangeState, safeReturnPath, senderOf } from "./same-origin.js";
@@ -16,7 +16,8 @@ export interface LogoutParts {
   readonly config: Config;
   readonly sessions: Sessions;
   readonly grants: Grants;
-  revoke(tokens: Pick<Tokens, "accessToken" | "refreshToken">): Promise<void>;
+  /** Ends a grant; resolves, once that is stored, to the revocation under way. */
+  signOut(key: GrantKey): Promise<{ revocation: Promise<void> }>;
 }
 
 /** `POST /auth/logout?returnTo=/path`: ends the grant, then the session, then tells the platform. */
@@ -31,9 +32,9 @@ export async function logout(req: Request, res: Response, parts: LogoutParts): P
   }
   const mark = sessions.read(req);
   // The grant decides who is signed in, so it ends first: a session written late signs nobody in.
-  const ended = mark && (await grants.end(mark));
+  const ended = mark && (await parts.signOut(grants.keyOf(mark)));
   if (mark) await sessions.destroy(req);
-  if (ended) await Promise.race([parts.revoke(ended.record), patience()]);
+  if (ended) await Promise.race([ended.revocation, patience()]);
   redirect(res, config.basePath + safeReturnPath(query.get("returnTo")), 303);
 }
 

@@ -1,7 +1,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Config } from "../config.js";
 import { CallbackError, RequestError } from "../errors.js";
-import type { Grant, Grants } from "../grants/grants.js";
+import type { Grants } from "../grants/grants.js";
+import { isLive, type KnownGrant } from "../grants/record.js";
 import { type RequestContext, VISITOR } from "./context.js";
 import { isPrefetch } from "./navigation.js";
 import { pathOf } from "./query.js";
@@ -15,7 +16,7 @@ export interface RouterParts {
   readonly sessions: Sessions;
   readonly grants: Grants;
   readonly routes: { readonly login: Route; readonly callback: Route; readonly logout: Route };
-  contextOf(grant: Grant): RequestContext;
+  contextOf(grant: KnownGrant<"live">): RequestContext;
 }
 
 /** Makes `autogpt.router`: the three routes, and `req.autogpt` for all others. */
@@ -42,15 +43,16 @@ export function createRouter(parts: RouterParts): RequestHandler {
     const mark = sessions.read(req);
     const remembered = mark && grants.peek(mark);
     if (mark && !remembered) {
-      grants.read(mark).then((grant) => admit(req, next, grant), next);
+      grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
       return;
     }
     admit(req, next, remembered);
   }
 
-  function admit(req: Request, next: NextFunction, grant: Grant | undefined): void {
-    if (grant) req.autogpt = parts.contextOf(grant);
-    else if (sessions.read(req)) sessions.forget(req);
+  function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
+    if (isLive(grant) && !grant.record.signedOut) req.autogpt = parts.contextOf(grant);
+    // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
+    else if (grant?.record.state !== "dead" && sessions.read(req)) sessions.forget(req);
     next();
   }
 

@@ -5,7 +5,7 @@ import { ApplicationError, StoreError } from "../errors.js";
 import type { GrantKey } from "../grants/store.js";
 
 /** What a session holds of us: which grant signs it in, and the sign-in that did it. No token, no name. */
-export interface SessionMark extends GrantKey {
+export interface SessionMark extends Pick<GrantKey, "user" | "id"> {
   /** The state of the finished sign-in, so that a reload of its callback is recognised. */
   readonly state: string;
   /** Where that sign-in led. */

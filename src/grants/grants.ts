@@ -1,10 +1,19 @@
 import { createHash, randomBytes } from "node:crypto";
 import QuickLRU from "quick-lru";
 import { StoreError } from "../errors.js";
+import type { Events } from "../events.js";
 import type { PlatformClock } from "../platform-clock.js";
 import type { Seal } from "../seal.js";
 import type { User } from "../user.js";
-import { type GrantRecord, RECORD_VERSION, readRecord, type TokenPair } from "./record.js";
+import type { Leases } from "./lease.js";
+import {
+  type GrantRecord,
+  isLive,
+  type KnownGrant,
+  RECORD_VERSION,
+  readRecord,
+  type TokenPair,
+} from "./record.js";
 import type { GrantKey, GrantStore, StoredGrant } from "./store.js";
 
 /** How long a process believes that a grant lives without asking the store: sign-out elsewhere works within it. */
@@ -13,99 +22,194 @@ const BELIEVED_FOR = 60_000;
 /** Grants a process remembers at most; one takes about 2 kB. */
 const MOST_REMEMBERED = 10_000;
 
-/** How long an ended grant stays readable as ended: longer than any refresh that may still be under way. */
-const ENDED_KEPT_FOR = 10 * 60_000;
+/** How long a grant stays readable as ended or dead: longer than any refresh that may still be under way. */
+const MARKED_FOR = 10 * 60_000;
 
-/** A live grant as this process last saw it. */
-export interface Grant {
-  readonly key: GrantKey;
-  readonly writeId: string;
-  readonly record: GrantRecord;
+/** What became of a write. */
+export interface Written {
+  /** Whether this write, and no other, is what the store has now. */
+  readonly written: boolean;
+  /** The grant as it stands, whoever wrote it. */
+  readonly grant: KnownGrant | undefined;
 }
 
-/** The grants of one instance: sealed before they reach the store, checked when they come back. */
+/** Waits after the store failed and says whether to go on; see `WonPairs`. */
+export type KeepTrying = (error: unknown) => Promise<boolean>;
+
+/** The grants of one application: sealed before they reach the store, checked when they come back. */
 export class Grants {
   readonly #store: GrantStore;
   readonly #seal: Seal;
-  readonly #instance: string;
+  readonly #application: string;
   readonly #clock: PlatformClock;
-  readonly #remembered = new QuickLRU<string, Grant>({ maxSize: MOST_REMEMBERED, maxAge: BELIEVED_FOR });
+  readonly #events: Events;
+  readonly #remembered = new QuickLRU<string, KnownGrant<"live">>({
+    maxSize: MOST_REMEMBERED,
+    maxAge: BELIEVED_FOR,
+  });
+  readonly #unreadable = new QuickLRU<string, true>({ maxSize: MOST_REMEMBERED });
 
-  constructor(parts: { store: GrantStore; seal: Seal; instance: string; clock: PlatformClock }) {
+  constructor(parts: {
+    store: GrantStore;
+    seal: Seal;
+    application: string;
+    clock: PlatformClock;
+    events: Events;
+  }) {
     this.#store = parts.store;
     this.#seal = parts.seal;
-    this.#instance = parts.instance;
+    this.#application = parts.application;
     this.#clock = parts.clock;
+    this.#events = parts.events;
   }
 
   /** Keeps what one sign-in granted. */
-  async create(user: User, tokens: TokenPair & { scopes: readonly string[] }): Promise<Grant> {
-    const key = { user: this.#userKey(user.id), id: randomBytes(16).toString("base64url") };
+  async create(user: User, tokens: TokenPair & { scopes: readonly string[] }): Promise<KnownGrant<"live">> {
+    const id = randomBytes(16).toString("base64url");
     const now = this.#clock.now();
-    const record: GrantRecord = {
+    const record: KnownGrant<"live">["record"] = {
       version: RECORD_VERSION,
-      id: key.id,
+      id,
       user,
       ...tokens,
+      generation: 1,
       since: now,
       refreshedAt: now,
       state: "live",
     };
-    const grant = { key, writeId: newWriteId(), record };
-    const stored = await this.#toStored(grant);
-    await asking("keep the grant", () => this.#store.create(stored));
-    this.#remembered.set(key.id, grant);
+    const grant = { key: { ...this.#userKey(user.id), id }, writeId: newWriteId(), record };
+    await this.#create(grant);
+    this.#remember(grant);
     return grant;
+  }
+
+  /** The key that a session's mark names. */
+  keyOf(mark: Pick<GrantKey, "user" | "id">): GrantKey {
+    return { application: this.#application, user: mark.user, id: mark.id };
   }
 
   /** The grant, if this process saw it live within the last minute: no store access, no cryptography. */
-  peek(key: GrantKey): Grant | undefined {
-    const grant = this.#remembered.get(key.id);
-    return grant?.key.user === key.user ? grant : undefined;
+  peek(mark: Pick<GrantKey, "user" | "id">): KnownGrant<"live"> | undefined {
+    const grant = this.#remembered.get(mark.id);
+    return grant?.key.user === mark.user ? grant : undefined;
   }
 
-  /** The grant if it lives, from the store. */
-  async read(key: GrantKey): Promise<Grant | undefined> {
-    const grant = await this.#readAnyState(key);
-    if (grant?.record.state !== "live") {
-      this.#remembered.delete(key.id);
-      return undefined;
-    }
-    this.#remembered.set(key.id, grant);
+  /** The grant as the store has it, whatever its state; `undefined` when there is none or it cannot be read. */
+  async read(key: GrantKey): Promise<KnownGrant | undefined> {
+    const stored = await asking("read the grant", () => this.#store.read(key));
+    const grant = stored && (await this.#open(stored, key));
+    this.#remember(grant, key);
     return grant;
   }
 
-  /** Marks the grant as ended, which nothing overwrites, and hands back its tokens to be revoked, once. */
-  async end(key: GrantKey): Promise<Grant | undefined> {
-    this.#remembered.delete(key.id);
-    for (;;) {
-      const grant = await this.#readAnyState(key);
-      if (grant?.record.state !== "live") return undefined;
-      const ended = { key, writeId: newWriteId(), record: { ...grant.record, state: "ended" as const } };
-      const stored = { ...(await this.#toStored(ended)), expiresAt: Date.now() + ENDED_KEPT_FOR };
-      if (await asking("end the grant", () => this.#store.swap(stored, grant.writeId))) return grant;
+  /** A user's grants that can still be used, newest first. */
+  async listLive(userId: string): Promise<KnownGrant<"live">[]> {
+    return this.#listLive(this.#userKey(userId));
+  }
+
+  /** For each user with a grant that expires before an instant: all live grants of that user. */
+  async *listExpiring(before: number): AsyncIterable<KnownGrant<"live">[]> {
+    const seen = new Set<string>();
+    for await (const key of this.#store.listExpiring(this.#application, before)) {
+      if (seen.has(key.user)) continue;
+      seen.add(key.user);
+      yield await this.#listLive(key);
     }
   }
 
-  /** One opaque string per user: the platform's ID hashed with the instance, so that no store key holds it. */
-  #userKey(userId: string): string {
-    return createHash("sha256")
-      .update(JSON.stringify([this.#instance, userId]))
-      .digest("base64url")
-      .slice(0, 22);
+  /**
+   * The one way to write: `change` is asked what the record should become, again whenever another process wrote
+   * in between, and declines by returning nothing. After a store error the outcome is unknown: `keepTrying`
+   * decides whether to look again, and a write that is found in the store was ours though it seemed lost.
+   */
+  async update(
+    key: GrantKey,
+    change: (current: KnownGrant | undefined) => GrantRecord | undefined,
+    { known, keepTrying }: { known?: KnownGrant; keepTrying?: KeepTrying } = {},
+  ): Promise<Written> {
+    let current = known;
+    let mustRead = known === undefined;
+    let attempt: KnownGrant | undefined;
+    for (;;) {
+      try {
+        if (mustRead) current = await this.read(key);
+        mustRead = true;
+        if (attempt && current?.writeId === attempt.writeId) return { written: true, grant: attempt };
+        const record = change(current);
+        if (!record) return { written: false, grant: current };
+        attempt = { key, writeId: newWriteId(), record };
+        if (!(await this.#write(attempt, current))) continue;
+        this.#remember(attempt, key);
+        return { written: true, grant: attempt };
+      } catch (error) {
+        if (!keepTrying || !(await keepTrying(error))) throw error;
+      }
+    }
   }
 
-  async #readAnyState(key: GrantKey): Promise<Grant | undefined> {
-    const stored = await asking("read the grant", () => this.#store.read(key));
-    if (!stored) return undefined;
-    const record = readRecord(await this.#seal.unseal(stored.sealed));
+  /** The store's leases. */
+  readonly leases: Leases = {
+    acquireLease: (key, owner, ms) =>
+      asking("lease the grant", () => this.#store.acquireLease(key, owner, ms)),
+    renewLease: (key, owner, ms) => asking("lease the grant", () => this.#store.renewLease(key, owner, ms)),
+    releaseLease: (key, owner) => asking("end the lease", () => this.#store.releaseLease(key, owner)),
+  };
+
+  /** One opaque string per user: the platform's ID hashed, so that no store key holds it. */
+  #userKey(userId: string): Pick<GrantKey, "application" | "user"> {
+    const hash = createHash("sha256").update(JSON.stringify([this.#application, userId]));
+    return { application: this.#application, user: hash.digest("base64url").slice(0, 22) };
+  }
+
+  async #listLive(user: Pick<GrantKey, "application" | "user">): Promise<KnownGrant<"live">[]> {
+    const rows = await asking("list the user's grants", () => this.#store.list(user));
+    const grants = await Promise.all(rows.map((row) => this.#open(row, { ...row.key, ...user })));
+    const now = this.#clock.now();
+    return grants
+      .filter(isLive)
+      .filter(({ record }) => record.refreshTokenExpiresAt > now)
+      .sort((a, b) => b.record.refreshedAt - a.record.refreshedAt);
+  }
+
+  async #open({ sealed, writeId }: StoredGrant, key: GrantKey): Promise<KnownGrant | undefined> {
+    const record = readRecord(await this.#seal.unseal(sealed));
     // A row copied over another one opens, but says inside whose it is.
-    if (!record || record.id !== key.id || this.#userKey(record.user.id) !== key.user) return undefined;
-    return { key, writeId: stored.writeId, record };
+    if (record && record.id === key.id && this.#userKey(record.user.id).user === key.user) {
+      return { key: this.keyOf(key), writeId, record };
+    }
+    if (!this.#unreadable.has(key.id)) {
+      this.#unreadable.set(key.id, true);
+      const message = "A grant cannot be read: it was changed, or sealed with another secret or version.";
+      this.#events.tell("fault", { code: "grant_unreadable", message, grantId: key.id });
+    }
+    return undefined;
   }
 
-  async #toStored({ key, writeId, record }: Grant): Promise<StoredGrant> {
-    return { key, writeId, sealed: await this.#seal.seal(record), expiresAt: record.refreshTokenExpiresAt };
+  async #write(grant: KnownGrant, current: KnownGrant | undefined): Promise<boolean> {
+    if (!current) {
+      await this.#create(grant);
+      return true;
+    }
+    const stored = await this.#toStored(grant);
+    return asking("write the grant", () => this.#store.swap(stored, current.writeId));
+  }
+
+  async #create(grant: KnownGrant): Promise<void> {
+    const stored = await this.#toStored(grant);
+    await asking("keep the grant", () => this.#store.create(stored));
+  }
+
+  #remember(
+    grant: KnownGrant | undefined,
+    key: GrantKey = grant?.key ?? this.keyOf({ user: "", id: "" }),
+  ): void {
+    if (isLive(grant)) this.#remembered.set(grant.key.id, grant);
+    else this.#remembered.delete(key.id);
+  }
+
+  async #toStored({ key, writeId, record }: KnownGrant): Promise<StoredGrant> {
+    const expiresAt = record.state === "live" ? record.refreshTokenExpiresAt : Date.now() + MARKED_FOR;
+    return { key, writeId, sealed: await this.#seal.seal(record), expiresAt };
   }
 }
 

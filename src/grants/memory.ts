@@ -1,10 +1,15 @@
 import type { GrantKey, GrantStore, StoredGrant } from "./store.js";
 
-/** Rows between two clean-ups of what has expired. */
+/** Rows written between two clean-ups of what has expired. */
 const SWEEP_EVERY = 1000;
 
+interface Lease {
+  readonly owner: string;
+  readonly until: number;
+}
+
 /**
- * Grants in this process's memory: for development, tests and apps that run as one process and may sign
+ * Grants in this process's memory: for development, tests, and apps that run as one process and may sign
  * everybody out when it restarts.
  *
  * @example
@@ -14,24 +19,43 @@ const SWEEP_EVERY = 1000;
  * ```
  */
 export function memoryGrants(): GrantStore {
-  const users = new Map<string, Map<string, StoredGrant>>();
+  warnInProduction();
+  const rows = new Map<string, StoredGrant>();
+  const users = new Map<string, Set<string>>();
+  const leases = new Map<string, Lease>();
   let writes = 0;
 
-  function find({ user, id }: GrantKey): StoredGrant | undefined {
-    const grant = users.get(user)?.get(id);
-    return grant && grant.expiresAt > Date.now() ? grant : undefined;
+  const rowOf = ({ application, id }: GrantKey) => `${application} ${id}`;
+  const userOf = ({ application, user }: Pick<GrantKey, "application" | "user">) => `${application} ${user}`;
+
+  function find(key: GrantKey): StoredGrant | undefined {
+    const grant = rows.get(rowOf(key));
+    return grant && grant.key.user === key.user && grant.expiresAt > Date.now() ? grant : undefined;
   }
   function write(grant: StoredGrant): void {
-    const grants = users.get(grant.key.user) ?? new Map<string, StoredGrant>();
-    users.set(grant.key.user, grants.set(grant.key.id, grant));
+    const owned = users.get(userOf(grant.key)) ?? new Set<string>();
+    users.set(userOf(grant.key), owned.add(rowOf(grant.key)));
+    rows.set(rowOf(grant.key), grant);
     writes += 1;
     if (writes % SWEEP_EVERY === 0) sweep();
   }
   function sweep(): void {
-    for (const [user, grants] of users) {
-      for (const grant of grants.values()) if (!find(grant.key)) grants.delete(grant.key.id);
-      if (grants.size === 0) users.delete(user);
+    for (const [name, grant] of rows) {
+      if (find(grant.key)) continue;
+      rows.delete(name);
+      leases.delete(name);
+      const owned = users.get(userOf(grant.key));
+      owned?.delete(name);
+      if (owned?.size === 0) users.delete(userOf(grant.key));
     }
+  }
+  function holds(key: GrantKey, owner: string): boolean {
+    const lease = leases.get(rowOf(key));
+    return lease !== undefined && lease.owner === owner && lease.until > Date.now();
+  }
+  function lend(key: GrantKey, owner: string, ms: number): boolean {
+    leases.set(rowOf(key), { owner, until: Date.now() + ms });
+    return true;
   }
 
   return {
@@ -47,7 +71,37 @@ export function memoryGrants(): GrantStore {
       return true;
     },
     async list(user) {
-      return [...(users.get(user)?.values() ?? [])].filter((grant) => find(grant.key));
+      const owned = [...(users.get(userOf(user)) ?? [])].map((name) => rows.get(name));
+      return owned.filter(
+        (grant): grant is StoredGrant => grant !== undefined && find(grant.key) !== undefined,
+      );
+    },
+    async *listExpiring(application, before) {
+      for (const { key, expiresAt } of [...rows.values()]) {
+        if (key.application === application && expiresAt < before && find(key)) yield key;
+      }
+    },
+    async acquireLease(key, owner, ms) {
+      const lease = leases.get(rowOf(key));
+      const free = !lease || lease.owner === owner || lease.until <= Date.now();
+      return free && find(key) !== undefined && lend(key, owner, ms);
+    },
+    async renewLease(key, owner, ms) {
+      return holds(key, owner) && lend(key, owner, ms);
+    },
+    async releaseLease(key, owner) {
+      if (holds(key, owner)) leases.delete(rowOf(key));
     },
   };
+}
+
+let warned = false;
+
+function warnInProduction(): void {
+  if (warned || process.env.NODE_ENV !== "production") return;
+  warned = true;
+  process.emitWarning(
+    "Grants are kept in this process's memory: a restart signs everybody out, and a second process knows nothing of them. Pass grants: redisGrants(client) or postgresGrants(pool).",
+    { code: "AUTOGPT_MEMORY_GRANTS" },
+  );
 }

@@ -1,4 +1,5 @@
 import type { User } from "../user.js";
+import type { GrantKey } from "./store.js";
 
 /** Raised when a record's shape changes; a record of another version is unreadable. */
 export const RECORD_VERSION = 1;
@@ -17,9 +18,32 @@ export interface GrantRecord extends Readonly<TokenPair> {
   readonly id: string;
   readonly user: User;
   readonly scopes: readonly string[];
+  /** Counts the token pairs: a write that belongs to an earlier pair must not win over a later one. */
+  readonly generation: number;
+  /** When the user signed in; milliseconds since 1970 on the platform's clock, as is `refreshedAt`. */
   readonly since: number;
   readonly refreshedAt: number;
-  readonly state: "live" | "ended";
+  /**
+   * `ended`: signed out, nothing overwrites it. `dead`: the platform refused the refresh token; a pair that
+   * was won from the same generation and arrives late may still overwrite it.
+   */
+  readonly state: "live" | "dead" | "ended";
+  /** The refresh that is under way, or that never reported back. */
+  readonly refreshing?: { readonly owner: string; readonly since: number };
+  /** Signed out with the grant kept for background work: it signs no session in. */
+  readonly signedOut?: true;
+}
+
+/** A record as it stands in the store now. */
+export interface KnownGrant<State = GrantRecord["state"]> {
+  readonly key: GrantKey;
+  readonly writeId: string;
+  readonly record: GrantRecord & { readonly state: State };
+}
+
+/** Whether the grant can still be used, which a type guard then knows. */
+export function isLive(grant: KnownGrant | undefined): grant is KnownGrant<"live"> {
+  return grant?.record.state === "live";
 }
 
 /** An unsealed blob -> a record, or `undefined` when it is none of this version. */

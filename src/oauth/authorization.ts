@@ -1,8 +1,9 @@
 import * as oidc from "openid-client";
 import type { Config } from "../config.js";
+import { CallbackError } from "../errors.js";
 import type { PlatformClock } from "../platform-clock.js";
 import { createDialectFetch } from "./dialect.js";
-import { toOurError } from "./foreign-errors.js";
+import { isInvalidGrant, toOurError } from "./foreign-errors.js";
 
 /** What the token endpoint gave; instants are milliseconds since 1970 on the platform's clock. */
 export interface Tokens {
@@ -20,6 +21,12 @@ export interface Authorization {
   buildUrl(request: { state: string; codeVerifier: string; scopes: readonly string[] }): Promise<string>;
   /** @throws {CallbackError | ApplicationError | PlatformError} */
   exchangeCode(callback: URLSearchParams, sent: { state: string; codeVerifier: string }): Promise<Tokens>;
+  /**
+   * A new pair for a refresh token, which is spent by it; `undefined` when the platform refuses the token.
+   *
+   * @throws {ApplicationError | PlatformError} which say nothing about the grant.
+   */
+  refresh(refreshToken: string): Promise<Tokens | undefined>;
   /** The user behind a token of ours, by introspection; for grants without IDENTITY. */
   introspectUser(accessToken: string): Promise<string | undefined>;
   /** Revokes both tokens, the refresh token first: the platform revokes only the one it is told. */
@@ -62,7 +69,15 @@ export function createAuthorization(config: Config, clock: PlatformClock): Autho
         const checks = { expectedState: state, pkceCodeVerifier: codeVerifier };
         return readTokens(await oidc.authorizationCodeGrant(platform, url, checks));
       } catch (error) {
-        throw toOurError(error, "code");
+        throw isInvalidGrant(error) ? codeRefused() : toOurError(error);
+      }
+    },
+    async refresh(refreshToken) {
+      try {
+        return readTokens(await oidc.refreshTokenGrant(platform, refreshToken));
+      } catch (error) {
+        if (isInvalidGrant(error)) return undefined;
+        throw toOurError(error);
       }
     },
     async introspectUser(accessToken) {
@@ -71,7 +86,7 @@ export function createAuthorization(config: Config, clock: PlatformClock): Autho
         // Any application may introspect any token here, so the answer must be about one of ours.
         return answer.active && answer.client_id === clientId ? answer.sub : undefined;
       } catch (error) {
-        throw toOurError(error, "other");
+        throw toOurError(error);
       }
     },
     async revoke({ refreshToken, accessToken }) {
@@ -79,10 +94,17 @@ export function createAuthorization(config: Config, clock: PlatformClock): Autho
         await oidc.tokenRevocation(platform, refreshToken);
         await oidc.tokenRevocation(platform, accessToken);
       } catch (error) {
-        throw toOurError(error, "other");
+        throw toOurError(error);
       }
     },
   };
+}
+
+function codeRefused(): CallbackError {
+  return new CallbackError(
+    "The platform refused the authorization code: it was used before or has expired. Start signing in again.",
+    "code_refused",
+  );
 }
 
 function readTokens(answer: oidc.TokenEndpointResponse): Tokens {

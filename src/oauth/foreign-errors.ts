@@ -15,16 +15,10 @@ const RETRY_AFTER = 5;
  * Only the status, the OAuth error code and the name of the failed check are taken over: the errors' own
  * causes hold tokens, and those of 422 answers the client secret. `cause` is kept for network faults alone.
  */
-export function toOurError(error: unknown, about: "code" | "other"): AutoGPTError {
+export function toOurError(error: unknown): AutoGPTError {
   if (error instanceof AuthorizationResponseError) return fromCallback(error.error);
   if (error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError) {
     const code = error instanceof ResponseBodyError ? error.error : "invalid_client";
-    if (code === "invalid_grant" && about === "code") {
-      return new CallbackError(
-        "The platform refused the authorization code: it was used before or has expired. Start signing in again.",
-        "code_refused",
-      );
-    }
     return fromStatus(error.status, error.response.headers, code);
   }
   if (error instanceof ClientError && error.cause instanceof Response) {
@@ -36,6 +30,11 @@ export function toOurError(error: unknown, about: "code" | "other"): AutoGPTErro
     retryAfter: RETRY_AFTER,
     cause: networkFault(error),
   });
+}
+
+/** The one refusal that is about the grant and not about the application (RFC 6749 section 5.2). */
+export function isInvalidGrant(error: unknown): boolean {
+  return error instanceof ResponseBodyError && error.error === "invalid_grant";
 }
 
 function fromCallback(code: string): CallbackError {

@@ -1,0 +1,74 @@
+import type { ApiClient } from "../api/client.js";
+import { GrantLostError, InsufficientScopeError } from "../errors.js";
+import { missingScopes, type Scope } from "../scopes.js";
+import type { User } from "../user.js";
+import type { Grants } from "./grants.js";
+import type { KnownGrant } from "./record.js";
+
+/** What one user granted in one sign-in, to act for that user without a browser. */
+export interface Grant {
+  /** Whose grant it is. */
+  readonly user: User;
+  /** The granted scopes, in the order asked for. */
+  readonly scopes: readonly string[];
+  /** The platform's External API as that user; refreshes by itself. */
+  readonly api: ApiClient;
+  /** Ends the grant: its sessions are signed out, and the platform is told. */
+  revoke(): Promise<void>;
+}
+
+/** What finding a grant needs. */
+export interface GrantForParts {
+  readonly grants: Grants;
+  createApi(grant: KnownGrant<"live">): ApiClient;
+  revoke(grant: KnownGrant<"live">): Promise<void>;
+}
+
+/**
+ * The user's newest grant that has all the scopes.
+ *
+ * @throws {GrantLostError} when the user has no live grant: they must sign in again.
+ * @throws {InsufficientScopeError} when there is one, without these scopes.
+ */
+export async function grantFor(
+  userId: string,
+  wanted: readonly Scope[],
+  parts: GrantForParts,
+): Promise<Grant> {
+  const live = await parts.grants.listLive(userId);
+  const [newest] = live;
+  if (!newest) throw new GrantLostError(userId);
+  const grant = live.find(({ record }) => missingScopes(record.scopes, wanted).length === 0);
+  if (!grant) {
+    const missing = live.map(({ record }) => missingScopes(record.scopes, wanted));
+    throw new InsufficientScopeError(
+      missing.reduce((least, next) => (next.length < least.length ? next : least)),
+    );
+  }
+  const { user, scopes } = grant.record;
+  return { user, scopes, api: parts.createApi(grant), revoke: () => parts.revoke(grant) };
+}
+
+/** One sign-in of a user, for a page that lists them. Instants are on the platform's clock. */
+export interface SignIn {
+  /** Names the grant. */
+  readonly id: string;
+  /** When the user signed in. */
+  readonly since: Date;
+  /** When its tokens were last refreshed: about when it was last used. */
+  readonly lastRefreshed: Date;
+  readonly scopes: readonly string[];
+}
+
+/** A user's sign-ins that are in force, newest first; grants kept for background work only are none. */
+export async function signInsOf(userId: string, grants: Grants): Promise<SignIn[]> {
+  const live = await grants.listLive(userId);
+  return live
+    .filter(({ record }) => !record.signedOut)
+    .map(({ key, record: { since, refreshedAt, scopes } }) => ({
+      id: key.id,
+      since: new Date(since),
+      lastRefreshed: new Date(refreshedAt),
+      scopes,
+    }));
+}

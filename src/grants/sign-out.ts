@@ -1,0 +1,38 @@
+import type { Events } from "../events.js";
+import type { Grants } from "./grants.js";
+import { isLive } from "./record.js";
+import type { Revocations } from "./revocations.js";
+import type { GrantKey } from "./store.js";
+
+/** What ending a grant needs. */
+export interface SignOutParts {
+  readonly grants: Grants;
+  readonly events: Events;
+  readonly revocations: Revocations;
+}
+
+/** Whether the platform is told, or the grant is kept for background work. */
+export interface SignOutOptions {
+  readonly revoke: boolean;
+}
+
+/**
+ * Ends a grant for every session that names it, at once here and within a minute elsewhere. The mark comes
+ * first, so that a refresh which ends later finds it and gives its tokens back.
+ *
+ * Resolves when the mark is stored, to the revocation that is under way.
+ */
+export async function signOut(
+  key: GrantKey,
+  { grants, events, revocations }: SignOutParts,
+  { revoke }: SignOutOptions,
+): Promise<{ revocation: Promise<void> }> {
+  const { written, grant } = await grants.update(key, (now) => {
+    if (!isLive(now) || (!revoke && now.record.signedOut)) return undefined;
+    return revoke ? { ...now.record, state: "ended" } : { ...now.record, signedOut: true };
+  });
+  if (!written || !grant) return { revocation: Promise.resolve() };
+  const about = { userId: grant.record.user.id, grantId: key.id };
+  events.tell("signOut", { ...about, revoked: revoke });
+  return { revocation: revoke ? revocations.revoke(grant.record, about) : Promise.resolve() };
+}
