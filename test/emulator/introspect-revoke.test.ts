@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   ADA,
+  ask,
   CLIENT_ID,
   CLIENT_SECRET,
   emulatorForTests,
@@ -25,7 +26,7 @@ const ACCESS_HINT = { token_type_hint: "access_token" };
 
 describe("introspection", () => {
   it("describes both kinds of token, with exp in whole seconds", async () => {
-    const tokens = (await signIn(emulator)) as { [name: string]: string };
+    const tokens: Readonly<Record<string, string>> = { ...(await signIn(emulator)) };
     for (const kind of ["access_token", "refresh_token"]) {
       const answer = await introspect(tokens[kind] ?? "");
       expect(answer.status).toBe(200);
@@ -136,12 +137,8 @@ describe.each(["introspect", "revoke"])("%s", (name) => {
       detail: [missing("token"), missing("client_secret")],
       hint: "Ensure the request matches the API schema.",
     });
-    const form = await fetch(url, { method: "POST", body: new URLSearchParams({ token: "x", ...client }) });
-    expect((await form.json()).detail).toEqual([
-      missing("token"),
-      missing("client_id"),
-      missing("client_secret"),
-    ]);
+    const form = await ask(url, { method: "POST", body: new URLSearchParams({ token: "x", ...client }) });
+    expect(form.json.detail).toEqual([missing("token"), missing("client_id"), missing("client_secret")]);
   });
 
   it("refuses another hint", async () => {
