@@ -1,7 +1,7 @@
 import { createServer, request, type Server, type ServerOptions } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Express } from "express";
-import { type Emulator, startEmulator } from "express-autogpt/emulator";
+import { type Emulator, exampleApplication, startEmulator } from "express-autogpt/emulator";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { startApp, type TestApp, type TestAppSettings } from "../harness/app.js";
 import { Browser } from "../harness/browser.js";
@@ -19,6 +19,13 @@ export const EVE = {
   timezone: "not-set",
 };
 
+/** Another application at the same platform. */
+export const OTHER = {
+  ...exampleApplication,
+  client_id: "agpt_client_AnotherApplication00000000",
+  client_secret: "agpt_secret_AnotherSecretOfTheEmulatorNotASecret000000",
+};
+
 /** An app of a suite; `listener` is the Express app itself, to be put behind other servers. */
 export interface SuiteApp extends TestApp {
   listener: Express;
@@ -32,7 +39,7 @@ export function useSuite() {
   const onUnhandled = (reason: unknown) => void unhandled.push(reason);
 
   beforeAll(async () => {
-    emulator = await startEmulator({ users: [ADA, EVE] });
+    emulator = await startEmulator({ applications: [exampleApplication, OTHER], users: [ADA, EVE] });
     process.on("unhandledRejection", onUnhandled);
     process.on("uncaughtException", onUnhandled);
   });
