@@ -6,7 +6,16 @@ import { SchemaFault } from "./schema.js";
 /** Far above every request of the contract; only keeps a program with a fault from filling the memory. */
 const MOST_BYTES = 1_000_000;
 
-export async function readText(req: IncomingMessage): Promise<string> {
+const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
+/** All bytes of the body, which may be asked for again: also after the caller has given up. */
+export function takeIn(req: IncomingMessage): Promise<Buffer> {
+  const body = bodies.get(req) ?? collect(req);
+  bodies.set(req, body);
+  return body;
+}
+
+async function collect(req: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of req) {
@@ -15,8 +24,13 @@ export async function readText(req: IncomingMessage): Promise<string> {
     if (length > MOST_BYTES) throw new Refusal(413, "Request body is too large");
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+export async function readText(req: IncomingMessage): Promise<string> {
+  const body = await takeIn(req);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
   } catch {
     throw new Refusal(400, "There was an error parsing the body");
   }

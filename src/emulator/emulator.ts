@@ -4,7 +4,7 @@ import { checkOptions, type EmulatorOptions } from "./options.js";
 import { createParts } from "./parts.js";
 import { createPlatform, type Platform } from "./platform.js";
 import type { EmulatorRequest } from "./request-log.js";
-import type { EmulatorApplication, Seed } from "./seed.js";
+import type { EmulatorApplication, EmulatorUser, Seed } from "./seed.js";
 import { close, createEmulatorServer, listen } from "./server.js";
 import { walkConsent } from "./walk-consent.js";
 
@@ -23,6 +23,8 @@ export interface Emulator {
   readonly backendUrl: string;
   /** The first application as it was configured. */
   readonly application: EmulatorApplication;
+  /** Everybody with an account, as configured. */
+  readonly users: readonly EmulatorUser[];
   /** Stops listening and ends open connections. */
   stop(): Promise<void>;
   /** Puts everything back to the start: clock, faults, log, tokens, sessions, applications, settings. */
@@ -102,6 +104,7 @@ function toEmulator(
     webUrl: web,
     backendUrl: backend,
     application,
+    users: seed.users,
     stop,
     reset: () => platform.reset(),
     now: () => new Date(platform.clock.now()),

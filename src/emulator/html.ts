@@ -38,12 +38,14 @@ ul.plain { list-style: none; margin: 0 0 1rem; padding: 0; }
 ul.plain li { padding: .5rem 0; border-top: 1px solid var(--line); }
 code { font-size: .8125rem; }
 .who { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; padding: .625rem .75rem; margin-bottom: 1rem; background: var(--paper); border-radius: .5rem; }
-.actions { display: flex; flex-direction: row-reverse; gap: .75rem; }
+.actions { display: flex; gap: .75rem; }
+.who a { white-space: nowrap; }
 button { flex: 1; width: 100%; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; border-radius: .5rem; border: 1px solid var(--line); background: var(--card); color: var(--ink); cursor: pointer; }
 button.main { background: var(--main); border-color: var(--main); color: var(--on-main); }
 button:focus-visible, a:focus-visible, input:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
 button.user { text-align: left; margin-bottom: .625rem; font-weight: 400; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
+td:first-child { min-width: 8.5rem; }
 td { border-top: 1px solid var(--line); padding: .375rem .5rem .375rem 0; vertical-align: top; }
 `;
 

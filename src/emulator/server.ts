@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Answer, send } from "./answer.js";
+import { takeIn } from "./body.js";
 import type { EmulatorFault } from "./faults.js";
 import type { Platform } from "./platform.js";
 
@@ -71,7 +72,9 @@ async function applyFault(
   res: ServerResponse,
 ): Promise<boolean> {
   if (fault.delay_ms) {
-    await wait(fault.delay_ms);
+    // A platform that is slow has the request already: a caller who gives up does not take it back.
+    await takeIn(req).catch(() => undefined);
+    await wait(fault.delay_ms, undefined, { ref: false });
     setDate(platform, res);
   }
   if (fault.drop === "before") {

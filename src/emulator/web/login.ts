@@ -39,7 +39,8 @@ const ANY_ORIGIN = "http://emulator.invalid";
 /** A path of this site, or the start page: a link must not lead elsewhere after login. */
 function samePath(next: string | null): string {
   if (!next?.startsWith("/") || !URL.canParse(next, ANY_ORIGIN)) return "/";
-  const url = new URL(next, ANY_ORIGIN);
-  // "//host" and "/\host" parse to another origin. The parsed form goes on, without tabs and line ends.
-  return url.origin === ANY_ORIGIN ? `${url.pathname}${url.search}`.replace(/^\/+/, "/") : "/";
+  // Parsed as a browser does, so that "//host", "/\\host" and tabs in between lose their host; what is left may
+  // itself begin with two slashes ("/.//host").
+  const { pathname, search } = new URL(next, ANY_ORIGIN);
+  return `${pathname}${search}`.replace(/^\/+/, "/");
 }
