@@ -83,10 +83,12 @@ export function redisGrants(client: RedisClient): GrantStore {
 type Send = (firstKey: string, ...args: string[]) => Promise<unknown>;
 
 function senderOf(client: RedisClient): Send {
-  // ioredis has a sendCommand too, of another kind.
-  if ("call" in client) return (_, command = "", ...args) => client.call(command, ...args);
-  if ("masters" in client) return (firstKey, ...args) => client.sendCommand(firstKey, false, args);
-  if (typeof client?.sendCommand === "function") return (_, ...args) => client.sendCommand(args);
+  if (typeof client === "object" && client !== null) {
+    // ioredis has a sendCommand too, of another kind.
+    if ("call" in client) return (_, command = "", ...args) => client.call(command, ...args);
+    if ("masters" in client) return (firstKey, ...args) => client.sendCommand(firstKey, false, args);
+    if ("sendCommand" in client) return (_, ...args) => client.sendCommand(args);
+  }
   throw new TypeError(
     "redisGrants() needs a client of node-redis (createClient()) or of ioredis (new Redis()).",
   );

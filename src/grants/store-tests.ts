@@ -72,12 +72,17 @@ export function grantStoreTests(store: GrantStore, other: GrantStore): GrantStor
       const first = newGrant();
       await store.create(first);
       const writes = Array.from({ length: 20 }, () => ({ ...first, writeId: newName() }));
-      const won = await Promise.all(writes.map((write, at) => (at % 2 ? store : other).swap(write, first.writeId)));
+      const won = await Promise.all(
+        writes.map((write, at) => (at % 2 ? store : other).swap(write, first.writeId)),
+      );
       assert.equal(won.filter(Boolean).length, 1);
       assert.equal((await store.read(first.key))?.writeId, writes[won.indexOf(true)]?.writeId);
     },
     async "all rows of a user are listed, and no others"() {
-      const mine = [newGrant(), newGrant(), newGrant()].map((grant) => ({ ...grant, key: { ...grant.key, ...user } }));
+      const mine = [newGrant(), newGrant(), newGrant()].map((grant) => ({
+        ...grant,
+        key: { ...grant.key, ...user },
+      }));
       const foreign = newGrant({ key: { ...newKey(), application: user.application } });
       for (const grant of [...mine, foreign]) await store.create(grant);
       const listed = await other.list(user);
@@ -174,7 +179,9 @@ export function grantStoreTests(store: GrantStore, other: GrantStore): GrantStor
     },
     async "names that look alike do not meet"() {
       const odd = ["a:b", "a", "a b", "{a}", "a%3Ab", "ä", "a'b", 'a"b', "a\\b"];
-      const grants = odd.map((name) => newGrant({ key: { application: "battery", user: name, id: `${name}${newName()}` } }));
+      const grants = odd.map((name) =>
+        newGrant({ key: { application: "battery", user: name, id: `${name}${newName()}` } }),
+      );
       for (const grant of grants) await store.create(grant);
       for (const grant of grants) assert.deepEqual(await other.read(grant.key), grant);
       const lists = await Promise.all(grants.map(({ key }) => other.list(key)));
