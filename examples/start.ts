@@ -36,11 +36,8 @@ async function start({ port, emulatorPort, sessionSecret, secret, real }: Settin
   }
 
   console.log(`Example app: ${url}`);
-  console.log(
-    emulator
-      ? `AutoGPT emulator: ${emulator.url}`
-      : `AutoGPT Platform: ${real?.name}; redirect URI: ${redirectUri}`,
-  );
+  if (emulator) console.log(`AutoGPT emulator: ${emulator.url}`);
+  else console.log(`AutoGPT Platform: ${real?.name}\nRedirect URI: ${redirectUri}`);
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {

@@ -18,5 +18,5 @@ it("exports these names, and no others", () => {
     "scopes",
     "signInWithAutoGPT",
   ]);
-  expect(Object.keys(emulator).sort()).toEqual(["defaultApplication", "startEmulator"]);
+  expect(Object.keys(emulator).sort()).toEqual(["exampleApplication", "startEmulator"]);
 });

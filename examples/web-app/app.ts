@@ -32,7 +32,7 @@ export function createApp({ signIn, sessionSecret, sameSite = "lax", emulatorUrl
   // Behind https use helmet(). On http Safari would ask for the stylesheet by https (helmet issue 429).
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.get("/style.css", (_req, res) => void res.type("css").send(STYLE));
-  app.get("/icon.svg", (_req, res) => void res.type("svg").send(ICON));
+  app.get(["/icon.svg", "/favicon.ico"], (_req, res) => void res.type("svg").send(ICON));
 
   // 2. Sessions, then the router: it answers /auth/* and sets req.autogpt for everything after it.
   // In production give session() a store; without one it keeps sessions in memory and says so.

@@ -12,7 +12,7 @@ export interface ErrorText {
 /** The compiler holds that every code has its text. */
 export const callbackTexts: Readonly<Record<CallbackErrorCode, ErrorText>> = {
   access_denied: {
-    title: "You are not signed in",
+    title: "Sign-in was cancelled",
     text: "You said no at AutoGPT, or AutoGPT does not let this app ask for what it asked for. Nothing was shared.",
     next: "If that is what you wanted, you are done. Otherwise try again and press Authorize.",
     canTryAgain: true,

@@ -6,7 +6,7 @@ import { page, signInPath } from "./layout.js";
 /** The start page for somebody who is not signed in: what is asked for stands here before it is asked. */
 export function visitorPage(asked: readonly Scope[], emulatorUrl: string | undefined): string {
   const body = html`<section class="card">
-<h1>Sign in with AutoGPT, tried out</h1>
+<h1>Try “Sign in with AutoGPT”</h1>
 <p>This small app signs you in with your AutoGPT account, shows what it then knows about you, and reads the
 building blocks of the AutoGPT Platform in your name.</p>
 <p><a class="button" href="${signInPath()}">Sign in with AutoGPT</a></p>

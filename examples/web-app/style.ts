@@ -21,7 +21,7 @@ header nav { display: flex; gap: 1rem; margin-right: auto; }
 header nav a { padding: .625rem 0; }
 main { padding-top: 1.5rem; padding-bottom: 1rem; }
 footer { padding-bottom: 2rem; }
-h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .75rem; }
+h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.125rem; line-height: 1.3; margin: 0 0 .75rem; }
 p { margin: 0 0 1rem; }
 p:last-child { margin-bottom: 0; }
