@@ -1,9 +1,26 @@
 // Signing in
+export { signInWithAutoGPT } from "./sign-in.js";
+export type { SignInWithAutoGPT, SignInWithAutoGPTOptions } from "./sign-in.js";
+export type { OnSignIn, SignInEvent } from "./express/callback.js";
+export type { RequestContext } from "./express/context.js";
+export type { Platform } from "./platform.js";
+export type { User } from "./user.js";
 
-export type { ApiClient, ApiClientOptions } from "./api/client.js";
+// Scopes
+export { scopes } from "./scopes.js";
+export type { Scope, ScopeInfo } from "./scopes.js";
+
 // The External API
 export { createApiClient } from "./api/client.js";
-export type { CallbackErrorCode } from "./errors.js";
+export type { ApiClient, ApiClientOptions } from "./api/client.js";
+
+// Grants: acting for users, where grants are kept, what happens to them
+export { memoryGrants } from "./grants/memory.js";
+export type { Grant, SignIn } from "./grants/grant.js";
+export type { Renewals } from "./grants/renew-expiring.js";
+export type { GrantKey, GrantStore, StoredGrant } from "./grants/store.js";
+export type { AutoGPTEvents } from "./events.js";
+
 // Errors
 export {
   ApplicationError,
@@ -16,15 +33,4 @@ export {
   SignInRequiredError,
   StoreError,
 } from "./errors.js";
-export type { OnSignIn, SignInEvent } from "./express/callback.js";
-export type { RequestContext } from "./express/context.js";
-// Where grants are kept
-export { memoryGrants } from "./grants/memory.js";
-export type { GrantKey, GrantStore, StoredGrant } from "./grants/store.js";
-export type { Platform } from "./platform.js";
-export type { Scope, ScopeInfo } from "./scopes.js";
-// Scopes
-export { scopes } from "./scopes.js";
-export type { SignInWithAutoGPT, SignInWithAutoGPTOptions } from "./sign-in.js";
-export { signInWithAutoGPT } from "./sign-in.js";
-export type { User } from "./user.js";
+export type { CallbackErrorCode } from "./errors.js";

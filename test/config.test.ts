@@ -49,27 +49,51 @@ describe("signInWithAutoGPT(options)", () => {
     ["redirectUri", "https://app.example.com/cb?x=1", "must not have a query or a fragment"],
     ["redirectUri", "https://app.example.com/cb?", "must not have a query or a fragment"],
     ["redirectUri", "https://app.example.com/cb#x", "must not have a query or a fragment"],
-    ["redirectUri", "http://app.example.com/cb", "must use https: plain http is for localhost only, not for app.example.com"],
+    [
+      "redirectUri",
+      "http://app.example.com/cb",
+      "must use https: plain http is for localhost only, not for app.example.com",
+    ],
     ["redirectUri", "http://localhost.example.com/cb", "must use https"],
     ["redirectUri", "http://127.0.0.1.example.com/cb", "must use https"],
-    ["secret", undefined, "secret is missing: pass it or set AUTOGPT_SECRET; make one with `openssl rand -base64 32`"],
+    [
+      "secret",
+      undefined,
+      "secret is missing: pass it or set AUTOGPT_SECRET; make one with `openssl rand -base64 32`",
+    ],
     ["secret", "", "secret is empty"],
     ["secret", [], "secret is empty"],
     ["secret", "0123456789abcdef0123456789abcde", "secret is too short: it needs at least 32 characters"],
     ["secret", ["0123456789abcdef0123456789abcdef", "short"], "secret is too short"],
-    ["secret", 12345678901234567890123456789012, "secret must be a string or an array"],
+    ["secret", 12345678, "secret must be a string or an array"],
     ["scopes", [], "scopes is empty"],
     ["scopes", undefined, "scopes must be an array"],
     ["scopes", "IDENTITY READ_LIBRARY", "scopes must be an array"],
     ["scopes", ["READ_LIBARY"], "READ_LIBARY is not a scope of the platform; did you mean READ_LIBRARY?"],
     ["scopes", ["read-library"], "read-library is not a scope of the platform; did you mean READ_LIBRARY?"],
-    ["scopes", ["IDENTITY", "openid"], "openid is not a scope of the platform. The README lists all of them."],
+    [
+      "scopes",
+      ["IDENTITY", "openid"],
+      "openid is not a scope of the platform. The README lists all of them.",
+    ],
     ["scopes", ["__proto__"], "__proto__ is not a scope of the platform"],
     ["scopes", ["toString"], "toString is not a scope of the platform"],
     ["platform", "local", 'platform must be "cloud" or { webUrl'],
-    ["platform", { webUrl: "http://localhost:3000" }, "platform.backendUrl is missing: pass it or set AUTOGPT_BACKEND_URL"],
-    ["platform", { webUrl: "x", backendUrl: "http://localhost:8006" }, "platform.webUrl must be an http or https address"],
-    ["platform", { webUrl: "http://a/?b", backendUrl: "http://a" }, "platform.webUrl must be an http or https address"],
+    [
+      "platform",
+      { webUrl: "http://localhost:3000" },
+      "platform.backendUrl is missing: pass it or set AUTOGPT_BACKEND_URL",
+    ],
+    [
+      "platform",
+      { webUrl: "x", backendUrl: "http://localhost:8006" },
+      "platform.webUrl must be an http or https address",
+    ],
+    [
+      "platform",
+      { webUrl: "http://a/?b", backendUrl: "http://a" },
+      "platform.webUrl must be an http or https address",
+    ],
     ["basePath", "app", 'basePath must be a path such as "/app"'],
     ["basePath", "/app/", 'basePath must be a path such as "/app"'],
     ["basePath", "/app", "redirectUri must lie under basePath"],
@@ -143,7 +167,8 @@ describe("scopes", () => {
   it("holds the 25 scopes of the platform, the ten of January 2026 among them", () => {
     const names = Object.keys(scopes);
     expect(names).toHaveLength(25);
-    const january = "IDENTITY EXECUTE_GRAPH READ_GRAPH EXECUTE_BLOCK READ_BLOCK READ_STORE USE_TOOLS MANAGE_INTEGRATIONS READ_INTEGRATIONS DELETE_INTEGRATIONS";
+    const january =
+      "IDENTITY EXECUTE_GRAPH READ_GRAPH EXECUTE_BLOCK READ_BLOCK READ_STORE USE_TOOLS MANAGE_INTEGRATIONS READ_INTEGRATIONS DELETE_INTEGRATIONS";
     expect(names).toEqual(expect.arrayContaining(january.split(" ")));
     const table = Object.values(scopes);
     expect(table.filter(({ status }) => status === "current")).toHaveLength(23);

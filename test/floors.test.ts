@@ -31,7 +31,9 @@ function importsOf(file: string): string[] {
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts") && name !== "api/openapi/generate.ts")
   .map((name) => join(SRC, name));
-const edges = files.flatMap((file) => importsOf(file).map((to) => ({ file, from: roomOf(file), to: roomOf(to) })));
+const edges = files.flatMap((file) =>
+  importsOf(file).map((to) => ({ file, from: roomOf(file), to: roomOf(to) })),
+);
 const floorOf = (room: string) => FLOORS.findIndex((floor) => floor.includes(room));
 
 describe("the floors of src", () => {
@@ -53,7 +55,9 @@ describe("the floors of src", () => {
   });
 
   it("keeps the emulator out of the library", () => {
-    expect(edges.filter(({ from, to }) => to === "emulator" && !["emulator", "cli"].includes(from))).toEqual([]);
+    expect(edges.filter(({ from, to }) => to === "emulator" && !["emulator", "cli"].includes(from))).toEqual(
+      [],
+    );
   });
 
   it("keeps Express out of oauth, grants and api", () => {

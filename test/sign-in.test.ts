@@ -143,7 +143,9 @@ describe("the transaction", () => {
   it("is Secure and __Host- where the redirect URI is https, whatever the connection", async () => {
     const app = await start({ options: { redirectUri: "https://app.example.com/auth/callback" } });
     const response = await new Browser().open(`${app.url}/auth/login?sameHost=1`);
-    expect(response.headers.getSetCookie()[0]).toMatch(/^__Host-autogpt-.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
+    expect(response.headers.getSetCookie()[0]).toMatch(
+      /^__Host-autogpt-.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/,
+    );
   });
 
   it("is one per tab: two tabs sign in at once, and the fourth attempt drops the oldest", async () => {
@@ -200,7 +202,11 @@ describe("the callback", () => {
     const browser = new Browser();
     const callback = await browser.consent(emulator, `${app.url}/auth/login?returnTo=/there`);
     emulator.addFault({ path: "/api/oauth/token", times: 1, delay_ms: 200 });
-    const answers = await Promise.all([browser.open(callback), browser.open(callback), browser.open(callback)]);
+    const answers = await Promise.all([
+      browser.open(callback),
+      browser.open(callback),
+      browser.open(callback),
+    ]);
     expect(answers.map(locationOf)).toEqual(["/there", "/there", "/there"]);
     expect(tokenCalls()).toBe(1);
     expect(await browser.json(`${app.url}/whoami`)).toMatchObject({ signedIn: true });
@@ -333,7 +339,9 @@ describe("who it is", () => {
     const browser = new Browser();
     emulator.addFault({ path: "/external-api/v2/me", times: 1, status: 404, body: { detail: "Not Found" } });
     await browser.signIn(emulator, app.url);
-    expect(await browser.json(`${app.url}/whoami`)).toMatchObject({ user: { email: emulator.users[0]?.email } });
+    expect(await browser.json(`${app.url}/whoami`)).toMatchObject({
+      user: { email: emulator.users[0]?.email },
+    });
     expect(emulator.requests().map(({ path }) => path)).toContain("/external-api/v1/me");
   });
 
@@ -342,7 +350,9 @@ describe("who it is", () => {
     emulator.addFault({ path: "/external-api/v2/me", times: 9, status: 500, body: "oops" });
     const failed = await new Browser().signIn(emulator, app.url);
     expect(failed.status).toBe(503);
-    await expect.poll(() => emulator.requests().filter(({ path }) => path.endsWith("/revoke")).length).toBe(2);
+    await expect
+      .poll(() => emulator.requests().filter(({ path }) => path.endsWith("/revoke")).length)
+      .toBe(2);
   });
 });
 

@@ -1,5 +1,5 @@
-import { CookieJar } from "tough-cookie";
 import type { Emulator } from "express-autogpt/emulator";
+import { CookieJar } from "tough-cookie";
 
 /** fetch with a cookie jar that follows nothing by itself: every hop of a sign-in can be looked at. */
 export class Browser {
@@ -10,7 +10,8 @@ export class Browser {
     const cookie = await this.jar.getCookieString(url);
     if (cookie !== "" && !headers.has("cookie")) headers.set("cookie", cookie);
     const response = await fetch(url, { ...init, headers, redirect: "manual" });
-    for (const line of response.headers.getSetCookie()) await this.jar.setCookie(line, url, { ignoreError: true });
+    for (const line of response.headers.getSetCookie())
+      await this.jar.setCookie(line, url, { ignoreError: true });
     return response;
   }
 
@@ -25,7 +26,12 @@ export class Browser {
   async post(url: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.fetch(url, {
       method: "POST",
-      headers: { accept: "text/html", "sec-fetch-site": "same-origin", origin: new URL(url).origin, ...headers },
+      headers: {
+        accept: "text/html",
+        "sec-fetch-site": "same-origin",
+        origin: new URL(url).origin,
+        ...headers,
+      },
     });
   }
 
