@@ -29,7 +29,7 @@ function newProcess() {
   const autogpt = anotherProcess(emulator, store);
   const events: { name: string; event: object }[] = [];
   for (const name of ["refresh", "grantLost", "fault"] as const satisfies (keyof AutoGPTEvents)[]) {
-    autogpt.events.on(name, (event) => events.push({ name, event }));
+    autogpt.events.on(name, (event: object) => events.push({ name, event }));
   }
   const grant = () => autogpt.grantFor(userId);
   const call = async () => (await (await grant()).api.GET("/v1/blocks")).response.status;
