@@ -76,7 +76,7 @@ const app = await startApp(emulator, {
   routes(express) {
     express.set("env", "production"); // Express and errorHandler() log what they answer with 500
     express.use((req, _res, next) => {
-      log(req.session, JSON.stringify(req.session), req.autogpt, JSON.stringify(req.autogpt));
+      log(JSON.stringify(req.session), req.sessionID.length, req.autogpt, JSON.stringify(req.autogpt));
       next();
     });
     express.get("/blocks", async (req, res) => {
@@ -88,6 +88,11 @@ const app = await startApp(emulator, {
   },
 });
 log(app.autogpt, app.autogpt.router);
+const { emit } = app.autogpt.events; // every event, whatever its name
+app.autogpt.events.emit = (name, ...data) => {
+  log(name, data);
+  return emit.call(app.autogpt.events, name as never, ...(data as never));
+};
 
 const browser = new Browser();
 /** What the app answered: its body, and where it leads. Set-Cookie is the browser's own. */
@@ -117,7 +122,7 @@ for (const path of ["/api/oauth/token", "/external-api/v2/me", "/api/oauth/revok
     { drop: "before" as const },
   ]) {
     const attempt = await begin();
-    emulator.addFault({ path, times: 2, ...fault });
+    emulator.addFault({ path, times: 1, ...fault });
     await show(await browser.open(attempt));
     await show(await browser.post(`${app.url}/auth/logout`));
     emulator.advanceClock(60);
