@@ -78,6 +78,8 @@ export type CallbackErrorCode =
 /** A callback that signs nobody in: 400; nothing was changed, and signing in can be started again. */
 export class CallbackError extends AutoGPTError {
   declare readonly code: CallbackErrorCode;
+  /** Where the person wanted to go, where the attempt is known: pass it on when they try again. */
+  returnTo: string | undefined;
 
   constructor(message: string, code: CallbackErrorCode) {
     super(message, { status: 400, code });

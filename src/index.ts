@@ -7,7 +7,7 @@ export type { Platform } from "./platform.js";
 export type { User } from "./user.js";
 
 // Scopes
-export { scopes } from "./scopes.js";
+export { isScope, scopes } from "./scopes.js";
 export type { Scope, ScopeInfo } from "./scopes.js";
 
 // The External API

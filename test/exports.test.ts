@@ -14,6 +14,7 @@ it("exports these names, and no others", () => {
     "SignInRequiredError",
     "StoreError",
     "createApiClient",
+    "isScope",
     "memoryGrants",
     "scopes",
     "signInWithAutoGPT",

@@ -53,9 +53,11 @@ export class Sessions {
     return isMark(mark) ? mark : undefined;
   }
 
-  /** Forgets the sign-in; the session's other data stays. */
-  forget(req: Request): void {
-    Reflect.deleteProperty(req.session, this.#name);
+  /** Empties a session whose sign-in is over: what that user did must not become the next one's. */
+  clear(req: Request): void {
+    for (const name of Object.keys(req.session)) {
+      if (name !== "cookie") Reflect.deleteProperty(req.session, name);
+    }
   }
 
   /** Starts a session under a fresh ID (session fixation, CWE-384), signed in by `mark`, with `data` carried over. */

@@ -26,12 +26,15 @@ const MOST_OPENED = 10;
 export class Transactions {
   readonly #seal: Seal;
   readonly #prefix: string;
+  /** One cookie for all states, or made-up callbacks could fill the jar. */
+  readonly #shownName: string;
   readonly #attributes: CookieOptions;
 
   constructor(config: Pick<Config, "instance" | "redirectUri">, seal: Seal) {
     const secure = config.redirectUri.startsWith("https:");
     this.#seal = seal;
     this.#prefix = `${secure ? "__Host-" : ""}autogpt-${config.instance}-`;
+    this.#shownName = `${this.#prefix}shown`;
     this.#attributes = { path: "/", httpOnly: true, sameSite: "lax", secure };
   }
 
@@ -60,22 +63,16 @@ export class Transactions {
   }
 
   /** Ends an attempt in the browser. */
-  clear(res: Response, state: string): void {
+  clear(req: Request, res: Response, state: string): void {
     res.clearCookie(this.#name(state), this.#attributes);
+    if (this.#wasShown(req, state)) res.clearCookie(this.#shownName, this.#attributes);
   }
 
-  /** Whether the page that brings SameSite=Strict cookies along was shown for this attempt; marks it as shown. */
-  bounced(req: Request, res: Response, state: string): boolean {
-    const name = `${this.#name(state)}-once`;
-    const shown = this.#cookies(req)[name] !== undefined;
-    if (shown) res.clearCookie(name, this.#attributes);
-    else res.cookie(name, "1", { ...this.#attributes, maxAge: TRANSACTION_LIFETIME });
-    return shown;
-  }
-
-  /** Whether one of the answer's cookies was set by somebody else, such as express-session. */
-  setByOthers(setCookies: readonly string[]): boolean {
-    return setCookies.some((cookie) => !cookie.startsWith(this.#prefix));
+  /** Whether the page that brings SameSite=Strict cookies along was shown for this state; marks it as shown. */
+  markAsShown(req: Request, res: Response, state: string): boolean {
+    if (this.#wasShown(req, state)) return true;
+    res.cookie(this.#shownName, state, { ...this.#attributes, maxAge: TRANSACTION_LIFETIME });
+    return false;
   }
 
   #cookies(req: Request): Record<string, string | undefined> {
@@ -85,6 +82,10 @@ export class Transactions {
   /** 16 of the state's 43 characters hold 96 bits: enough to tell attempts apart; the seal holds all of it. */
   #name(state: string): string {
     return this.#prefix + state.slice(0, 16);
+  }
+
+  #wasShown(req: Request, state: string): boolean {
+    return this.#cookies(req)[this.#shownName] === state;
   }
 
   async #open(sealed: string): Promise<Transaction | undefined> {
