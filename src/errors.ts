@@ -1,4 +1,4 @@
-import type { Scope } from "./scopes.js";
+import { isScope, type Scope } from "./scopes.js";
 
 interface ErrorOptions {
   status: number;
@@ -53,7 +53,7 @@ export class InsufficientScopeError extends AutoGPTError {
       status: 403,
       code: "insufficient_scope",
       headers: {
-        "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${missing.join(" ")}"`,
+        "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${missing.filter(isScope).join(" ")}"`,
       },
     });
     this.missing = missing;

@@ -8,7 +8,7 @@ import type { RequestContext } from "./context.js";
 import { createExchange, type ExchangeParts } from "./exchange.js";
 import { redirect } from "./navigation.js";
 import { readQuery } from "./query.js";
-import { isReturnPath } from "./same-origin.js";
+import { isReturnPath, safeReturnPath } from "./same-origin.js";
 import type { Sessions } from "./session.js";
 import { bringCookiesAlong, isHeldBack } from "./strict-session.js";
 import { warnIfSessionCookieIsDropped } from "./tls-diagnosis.js";
@@ -102,9 +102,12 @@ export function createCallback(parts: CallbackParts) {
       if (before && before.id !== grant.key.id) await parts.signOut(grants.keyOf(before));
       if (res.headersSent) return; // onSignIn answered itself
       warnIfSessionCookieIsDropped(req, res);
-      redirect(res, config.basePath + target);
+      redirect(res, config.basePath + safeReturnPath(target));
     } catch (error) {
-      await Promise.allSettled([sessions.destroy(req), parts.signOut(grant.key)]);
+      const [destroyed] = await Promise.allSettled([sessions.destroy(req), parts.signOut(grant.key)]);
+      // Nothing names the earlier grant any more, so it must not live on unseen.
+      if (before && destroyed.status === "fulfilled")
+        await parts.signOut(grants.keyOf(before)).catch(() => {});
       throw error;
     }
   }

@@ -26,7 +26,8 @@ export function createRouter(parts: RouterParts): RequestHandler {
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
     try {
-      sessions.check(req);
+      // `OPTIONS *` has no path, so express-session leaves it without a session.
+      if (req.originalUrl !== "*") sessions.check(req);
       const name = routeOf(req);
       attach(req, name ? (error) => (error ? next(error) : run(name, req, res, next)) : next);
     } catch (error) {
@@ -46,19 +47,20 @@ export function createRouter(parts: RouterParts): RequestHandler {
 
   function attach(req: Request, next: NextFunction): void {
     req.autogpt = VISITOR;
-    const mark = sessions.read(req);
-    const remembered = mark && grants.peek(mark);
-    if (mark && !remembered) {
-      grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
+    const mark = req.session && sessions.read(req);
+    if (!mark) {
+      next();
       return;
     }
-    admit(req, next, remembered);
+    const remembered = grants.peek(mark);
+    if (remembered) admit(req, next, remembered);
+    else grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
   }
 
   function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
     if (isLive(grant) && !grant.record.signedOut) req.autogpt = parts.contextOf(grant);
     // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
-    else if (grant?.record.state !== "dead" && sessions.read(req)) sessions.clear(req);
+    else if (grant?.record.state !== "dead") sessions.clear(req);
     next();
   }
 
