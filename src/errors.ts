@@ -136,12 +136,19 @@ const STORE_RETRY_AFTER = 5;
 export class StoreError extends AutoGPTError {
   declare readonly code: "store_unavailable";
 
-  constructor(message: string, cause?: unknown) {
+  constructor(message: string, failure?: unknown) {
     super(message, {
       status: 503,
       code: "store_unavailable",
       headers: { "Retry-After": String(STORE_RETRY_AFTER) },
-      cause,
+      cause: failure instanceof Error ? inBrief(failure) : undefined,
     });
   }
+}
+
+/** A driver's error may carry its command, and with it a whole session: only what it is called is passed on. */
+function inBrief(failure: Error): Error {
+  const brief = new Error(failure.message);
+  brief.name = failure.name;
+  return "code" in failure ? Object.assign(brief, { code: failure.code }) : brief;
 }

@@ -104,7 +104,7 @@ export function createCallback(parts: CallbackParts) {
       warnIfSessionCookieIsDropped(req, res);
       redirect(res, config.basePath + safeReturnPath(target));
     } catch (error) {
-      const [destroyed] = await Promise.allSettled([sessions.destroy(req), parts.signOut(grant.key)]);
+      const [destroyed] = await Promise.allSettled([sessions.end(req), parts.signOut(grant.key)]);
       // Nothing names the earlier grant any more, so it must not live on unseen.
       if (before && destroyed.status === "fulfilled")
         await parts.signOut(grants.keyOf(before)).catch(() => {});

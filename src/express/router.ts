@@ -25,6 +25,7 @@ export function createRouter(parts: RouterParts): RequestHandler {
   const { paths } = config;
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
+    req.autogpt = VISITOR;
     try {
       // `OPTIONS *` has no path, so express-session leaves it without a session.
       if (req.originalUrl !== "*") sessions.check(req);
@@ -41,12 +42,14 @@ export function createRouter(parts: RouterParts): RequestHandler {
     if (path === paths.login) return "login";
     if (path === paths.logout) return "logout";
     // A redirect URI without a path of its own, `https://app.example.com`, shares its path with the home page.
-    const isCallback = path === paths.callback && (path !== "/" || /[?&]state=/.test(req.originalUrl));
+    const isCallback =
+      path === paths.callback &&
+      (path !== "/" ||
+        /[?&]state=.*[?&](?:code|error)=|[?&](?:code|error)=.*[?&]state=/.test(req.originalUrl));
     return isCallback ? "callback" : undefined;
   }
 
   function attach(req: Request, next: NextFunction): void {
-    req.autogpt = VISITOR;
     const mark = req.session && sessions.read(req);
     if (!mark) {
       next();
