@@ -129,6 +129,52 @@ export class PlatformError extends AutoGPTError {
   }
 }
 
+/** What the platform's External API answered, where a helper of ours cannot hand it back. */
+interface ApiAnswer {
+  readonly platformStatus: number;
+  readonly platformCode: string | undefined;
+  readonly platformMessage: string | undefined;
+  readonly retryAfter: number | undefined;
+}
+
+/** The External API answered with an error: 502, or 503 when trying again can help. */
+export class ApiError extends AutoGPTError {
+  declare readonly code: "api_error";
+  /** The operation that failed, for example `"GET /v2/runs"`. */
+  readonly operation: string;
+  /** The status of the platform's answer. */
+  readonly platformStatus: number;
+  /** The `error.code` of a v2 answer, for example `"not_found"`. */
+  readonly platformCode: string | undefined;
+
+  constructor(operation: string, answer: ApiAnswer) {
+    const { platformStatus, platformCode, platformMessage, retryAfter } = answer;
+    const what = [platformStatus, platformCode].filter((part) => part !== undefined).join(" ");
+    super(`${operation} was answered ${what}${platformMessage ? `: ${platformMessage}` : ""}.`, {
+      status: retryAfter === undefined ? 502 : 503,
+      code: "api_error",
+      ...(retryAfter !== undefined && { headers: { "Retry-After": String(retryAfter) } }),
+    });
+    this.operation = operation;
+    this.platformStatus = platformStatus;
+    this.platformCode = platformCode;
+  }
+}
+
+/** A run did not end in the time it was given: 504. It goes on at the platform; `waitForRun()` waits on. */
+export class RunUnfinishedError extends AutoGPTError {
+  declare readonly code: "run_unfinished";
+  readonly runId: string;
+
+  constructor(runId: string, runStatus: string) {
+    super(`The run has not ended yet (${runStatus}). It goes on: wait for it with waitForRun().`, {
+      status: 504,
+      code: "run_unfinished",
+    });
+    this.runId = runId;
+  }
+}
+
 /** Seconds after which a store that was away is worth another try. */
 const STORE_RETRY_AFTER = 5;
 
