@@ -16,8 +16,8 @@ export interface CutProxy {
   readonly cuts: number;
   /** Cuts the connections that carry certain requests. */
   cutRequests(holding: string, plans: readonly CutPlan[]): void;
-  /** Cuts every connection there is. */
-  cutAll(): void;
+  /** Cuts every connection there is, and takes no new one for so many milliseconds. */
+  cutAll(awayForMs?: number): void;
   stop(): Promise<void>;
 }
 
@@ -32,7 +32,13 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
     return watched.plans.find(({ at }) => at === watched?.seen)?.how;
   }
 
+  let awayUntil = 0;
+
   const server = createServer((near: Socket) => {
+    if (Date.now() < awayUntil) {
+      near.on("error", () => {}).destroy();
+      return;
+    }
     const far = connect(target, "127.0.0.1");
     let losing = false;
     const end = () => {
@@ -69,7 +75,8 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
     cutRequests(holding, plans) {
       watched = { holding, plans: [...plans], seen: 0 };
     },
-    cutAll() {
+    cutAll(awayForMs = 0) {
+      awayUntil = Date.now() + awayForMs;
       cuts += pairs.size;
       for (const end of [...pairs]) end();
     },

@@ -22,6 +22,8 @@ export interface FleetUser {
   readonly id: string;
   /** The session's cookie, which every worker knows. */
   cookie: string;
+  /** The grant of the last sign-in. */
+  grantId: string;
 }
 
 /** How long a worker that is told to end waits: longer than the slowest refresh of any test. */
@@ -59,8 +61,12 @@ export class Fleet {
     const application = instanceOf(clientId, platform);
     const rows = await rowsOf(settings, application);
     const fleet = new Fleet(emulator, front, application, store, own, app, rows);
+    app.autogpt.events.on("signIn", ({ userId, grantId }) => {
+      const user = fleet.users.find(({ id }) => id === userId);
+      if (user) user.grantId = grantId;
+    });
     for (const { id } of emulator.users) {
-      fleet.users.push({ id, cookie: "" });
+      fleet.users.push({ id, cookie: "", grantId: "" });
       await fleet.signIn(id);
     }
     return fleet;
@@ -104,6 +110,11 @@ export class Fleet {
     return this.front.tokenCalls.filter(({ spent }) => spent !== undefined);
   }
 
+  /** The same as the emulator tells it. */
+  get refreshesOfEmulator() {
+    return this.emulator.requests().filter(({ grant_type }) => grant_type === "refresh_token");
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.end("SIGKILL").catch(() => {})));
     await this.app.autogpt.close();
@@ -133,7 +144,7 @@ export async function callWorker(
   worker: Worker,
   path: string,
   cookie?: string,
-): Promise<{ status: number; body: { user?: string; me?: string; code?: string } } | undefined> {
+): Promise<{ status: number; body: { user?: string; me?: string; signedIn?: boolean } } | undefined> {
   const headers = { accept: "application/json", ...(cookie !== undefined && { cookie }) };
   try {
     const response = await fetch(worker.url + path, { headers });

@@ -78,7 +78,7 @@ export async function startPlatformFront(target: string): Promise<PlatformFront>
   /** Whether the platform issued tokens. */
   function keepToken(call: TokenCall, text: string): boolean {
     call.answeredAt = Date.now();
-    if (call.status !== 200) return false;
+    if (call.status !== 200 || !text.startsWith("{")) return false;
     const { refresh_token, access_token }: Record<string, string> = JSON.parse(text);
     call.won = hash(refresh_token ?? "");
     front.accessTokens.push(hash(access_token ?? ""));

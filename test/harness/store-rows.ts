@@ -26,7 +26,7 @@ function redisRows(application: string): StoreRows {
   const keys = () => redis.keys(`autogpt:${application}:*`);
   return {
     async dump() {
-      const lines = (await keys()).map(async (key) => [key, await valueOf(redis, key)].join(" "));
+      const lines = (await keys()).map(async (key) => [key, await contentOf(redis, key)].join(" "));
       return (await Promise.all(lines)).join("\n");
     },
     async sealed() {
@@ -49,7 +49,7 @@ function redisRows(application: string): StoreRows {
   };
 }
 
-async function valueOf(redis: IoRedis, key: string): Promise<unknown> {
+async function contentOf(redis: IoRedis, key: string): Promise<unknown> {
   const type = await redis.type(key);
   if (type === "set") return redis.smembers(key);
   if (type === "zset") return redis.zrange(key, "0", "-1", "WITHSCORES");

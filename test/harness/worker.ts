@@ -81,7 +81,8 @@ process.once("SIGTERM", async () => {
   server.closeIdleConnections();
   const done = await autogpt.close({ timeoutMs: settings.closeWithinMs });
   server.closeAllConnections();
-  tell({ type: "closed", done });
+  const told: WorkerMessage = { type: "closed", done };
+  await new Promise((resolve) => process.send?.(told, resolve));
   await closeStore().catch(() => {});
   process.exit(0);
 });

@@ -29,6 +29,8 @@ export class Worker {
   ending = false;
   /** When it was killed, by this process's clock. */
   killedAt: number | undefined;
+  /** Resolves when it has gone, once it was told to. */
+  left: Promise<unknown> | undefined;
   url = "";
   readonly name: string;
   readonly #child: ChildProcess;
@@ -76,6 +78,7 @@ export class Worker {
     this.ending = true;
     if (signal === "SIGKILL") this.killedAt = Date.now();
     this.#child.kill(signal);
+    this.left = this.#exit;
     const [code] = (await this.#exit) as [unknown];
     return code;
   }
