@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import QuickLRU from "quick-lru";
 import { StoreError } from "../errors.js";
 import type { Events } from "../events.js";
@@ -24,6 +25,9 @@ const MOST_REMEMBERED = 10_000;
 
 /** How long a grant stays readable as ended or dead: longer than any refresh that may still be under way. */
 const MARKED_FOR = 10 * 60_000;
+
+/** How long the store has for an answer: half of what callers wait, so that a refresh can look again. */
+const STORE_PATIENCE = 5_000;
 
 /** What became of a write. */
 export interface Written {
@@ -217,10 +221,21 @@ function newWriteId(): string {
   return randomBytes(12).toString("base64url");
 }
 
+/**
+ * Drivers wait for a store that is away as long as it takes, and ioredis told not to send again forgets what was
+ * under way. Whatever comes of the call after that, is told by the write ID.
+ */
 async function asking<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  const enough = new AbortController();
+  const patience = wait(STORE_PATIENCE, undefined, { signal: enough.signal, ref: false }).then(() => {
+    throw new Error(`no answer within ${STORE_PATIENCE} ms`);
+  });
   try {
-    return await ask();
+    return await Promise.race([ask(), patience]);
   } catch (cause) {
     throw new StoreError(`The grant store could not ${what}. Try again in a moment.`, cause);
+  } finally {
+    enough.abort();
+    patience.catch(() => {});
   }
 }
