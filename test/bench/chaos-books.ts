@@ -56,11 +56,7 @@ export interface ChaosFigures {
   readonly booksAgree: boolean;
 }
 
-export async function closeTheBooks(
-  fleet: Fleet,
-  seen: Seen,
-  settings: { readonly users: number },
-): Promise<ChaosFigures> {
+export async function closeTheBooks(fleet: Fleet, seen: Seen, settings: ChaosDay): Promise<ChaosFigures> {
   const calls = fleet.refreshes;
   const told = fleet.workers.flatMap(({ events }) => events).filter(({ name }) => name === "grantLost");
   const suspects = new Set([...seen.lostSignIns, ...told.map(({ grantId = "" }) => grantId)]);

@@ -80,7 +80,7 @@ export class Fleet {
     const user = this.users.find(({ id }) => id === userId);
     if (user) user.cookie = await browser.jar.getCookieString(this.app.url);
     const sessions = await this.#sessions();
-    for (const worker of this.workers) worker.addSessions(sessions);
+    await Promise.all(this.workers.map((worker) => worker.addSessions(sessions)));
   }
 
   /** One more process of the app; its way to the same store may be another one. */
@@ -102,6 +102,7 @@ export class Fleet {
       closeWithinMs: CLOSE_WITHIN,
     });
     this.workers.push(worker);
+    await worker.addSessions(await this.#sessions()); // of those who signed in while it began
     return worker;
   }
 

@@ -26,6 +26,7 @@ export type WorkerMessage =
       readonly name: keyof AutoGPTEvents;
       readonly event: { readonly userId?: string };
     }
+  | { readonly type: "sessions" }
   | { readonly type: "crash"; readonly reason: string }
   | { readonly type: "closed"; readonly done: boolean };
 
@@ -54,7 +55,10 @@ function addSessions(added: WorkerSettings["sessions"]): void {
   for (const [id, data] of Object.entries(added)) sessions.set(id, data);
 }
 addSessions(settings.sessions);
-process.on("message", (added: WorkerSettings["sessions"]) => addSessions(added));
+process.on("message", (added: WorkerSettings["sessions"]) => {
+  addSessions(added);
+  tell({ type: "sessions" });
+});
 
 const app = express().set("env", "test");
 app.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: false, store: sessions }));

@@ -35,6 +35,8 @@ export class Worker {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
+  /** Who waits until the sessions they sent are known, in that order. */
+  readonly #told: (() => void)[] = [];
 
   private constructor(settings: WorkerSettings) {
     this.name = settings.name;
@@ -60,6 +62,7 @@ export class Worker {
 
   #take(message: WorkerMessage): void {
     if (message.type === "listening") this.url = message.url;
+    if (message.type === "sessions") this.#told.shift()?.();
     if (message.type === "crash") this.crashes.push(message.reason);
     if (message.type === "closed") this.closed = message.done;
     if (message.type !== "event") return;
@@ -68,9 +71,12 @@ export class Worker {
     this.events.push({ name, event, userId: about.userId, grantId: about.grantId, at: Date.now() });
   }
 
-  /** Tells it of sessions that began elsewhere. */
-  addSessions(sessions: WorkerSettings["sessions"]): void {
-    if (this.#child.connected) this.#child.send(sessions);
+  /** Tells it of sessions that began elsewhere; resolves when it knows them. */
+  async addSessions(sessions: WorkerSettings["sessions"]): Promise<void> {
+    if (this.ending || !this.#child.connected) return;
+    const known = new Promise<void>((resolve) => this.#told.push(resolve));
+    this.#child.send(sessions, () => {});
+    await Promise.race([known, this.#exit]);
   }
 
   /** Ends it as a deploy does and gives the exit code; SIGKILL as the kernel does. */
