@@ -1,3 +1,4 @@
+import { postgresGrantsSql } from "express-autogpt/postgres";
 import { Redis as IoRedis } from "ioredis";
 import { portOf, postgresPool, type StoreSettings } from "./shared-store.js";
 
@@ -9,6 +10,8 @@ export interface StoreRows {
   sealed(): Promise<Map<string, string>>;
   /** Puts something else in place of a grant's sealed part. */
   write(id: string, sealed: string): Promise<void>;
+  /** Removes all of it. */
+  clear(): Promise<void>;
   /** Removes all of it and disconnects. */
   drop(): Promise<void>;
 }
@@ -24,6 +27,10 @@ function redisRows(application: string): StoreRows {
   const redis = new IoRedis({ host: "127.0.0.1", port: portOf("ioredis") });
   const isRow = (key: string) => /}:[\w-]{22}$/.test(key);
   const keys = () => redis.keys(`autogpt:${application}:*`);
+  async function clear(): Promise<void> {
+    const all = await keys();
+    if (all.length > 0) await redis.del(...all);
+  }
   return {
     async dump() {
       const lines = (await keys()).map(async (key) => [key, await contentOf(redis, key)].join(" "));
@@ -41,9 +48,9 @@ function redisRows(application: string): StoreRows {
       const [writeId, expiresAt] = ((await redis.get(key)) ?? "").split(" ");
       await redis.set(key, `${writeId} ${expiresAt} ${sealed}`, "KEEPTTL");
     },
+    clear,
     async drop() {
-      const all = await keys();
-      if (all.length > 0) await redis.del(...all);
+      await clear();
       await redis.quit();
     },
   };
@@ -58,6 +65,7 @@ async function contentOf(redis: IoRedis, key: string): Promise<unknown> {
 
 async function postgresRows(table: string): Promise<StoreRows> {
   const pool = await postgresPool();
+  await pool.query(postgresGrantsSql({ table }));
   return {
     async dump() {
       const { rows } = await pool.query(`select * from ${table}`);
@@ -69,6 +77,9 @@ async function postgresRows(table: string): Promise<StoreRows> {
     },
     async write(id, sealed) {
       await pool.query(`update ${table} set sealed = $2 where id = $1`, [id, sealed]);
+    },
+    async clear() {
+      await pool.query(`delete from ${table}`);
     },
     async drop() {
       await pool.query(`drop table if exists ${table}`);
