@@ -18,7 +18,7 @@ import { type Grant, grantFor, type SignIn, signInsOf } from "./grants/grant.js"
 import { Grants } from "./grants/grants.js";
 import { identify } from "./grants/identify.js";
 import { memoryGrants } from "./grants/memory.js";
-import type { KnownGrant } from "./grants/record.js";
+import { isLive, type KnownGrant } from "./grants/record.js";
 import { type Renewals, renewExpiring } from "./grants/renew-expiring.js";
 import { Revocations } from "./grants/revocations.js";
 import { signOut } from "./grants/sign-out.js";
@@ -164,9 +164,9 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
       }),
     signInsOf: (userId) => signInsOf(userId, grants),
     async signOutEverywhere(userId) {
-      const live = await grants.listLive(userId);
-      await Promise.all(live.map(({ key }) => endGrant(key, true)));
-      return live.length;
+      const all = await grants.list(userId);
+      await Promise.all(all.map(({ key }) => endGrant(key, true)));
+      return all.filter(isLive).length;
     },
     renewExpiring: ({ within }) => renewExpiring(within, { grants, accessTokens, clock, events }),
     close: ({ timeoutMs = 10_000 } = {}) => closeGrants({ accessTokens, revocations }, timeoutMs),

@@ -3,7 +3,7 @@ import QuickLRU from "quick-lru";
 import { AutoGPTError, GrantLostError, PlatformError } from "../errors.js";
 import type { Events } from "../events.js";
 import type { PlatformClock } from "../platform-clock.js";
-import type { Grants } from "./grants.js";
+import { type Grants, MARKED_FOR } from "./grants.js";
 import { type Lease, takeLease } from "./lease.js";
 import { type GrantRecord, isLive, type KnownGrant, type TokenPair } from "./record.js";
 import type { Revocations } from "./revocations.js";
@@ -206,11 +206,14 @@ export class AccessTokens {
   async #keep(before: KnownGrant<"live">, won: WonPair, begun: number): Promise<KnownGrant<"live">> {
     const { grants, events, revocations } = this.#parts;
     let pause = REWRITE_FIRST;
+    const wonAt = Date.now();
     const { written, grant } = await grants.update(
       before.key,
       // A dead mark of the same pair is overwritten: who set it did not know of this answer.
-      (now = before) => {
-        if (!isSamePair(now, before) || now.record.state === "ended") return undefined;
+      (found) => {
+        // A row that is gone was lost by the store - or has ended, for longer than the mark of that lasts.
+        const now = found ?? (Date.now() < wonAt + MARKED_FOR ? before : undefined);
+        if (!now || !isSamePair(now, before) || now.record.state === "ended") return undefined;
         const { refreshing, ...record } = now.record;
         return { ...record, ...won, state: "live", generation: record.generation + 1 };
       },
