@@ -103,7 +103,8 @@ export class RequestError extends AutoGPTError {
     | "malformed_request"
     | "scope_not_offered"
     | "cross_site_request"
-    | "method_not_allowed";
+    | "method_not_allowed"
+    | "navigation_required";
 }
 
 /** The grant is gone - ended, revoked or expired - and the user must sign in again: 401. */

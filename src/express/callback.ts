@@ -126,7 +126,9 @@ export function createCallback(parts: CallbackParts) {
 
 function readState(query: ReadonlyMap<string, string>): string {
   const state = query.get("state") ?? "";
-  const answers = ["code", "error", "success"].map((name) => query.get(name)).filter((value) => value !== undefined);
+  const answers = ["code", "error", "success"]
+    .map((name) => query.get(name))
+    .filter((value) => value !== undefined);
   if (state === "" || answers.length !== 1 || answers[0] === "" || FOREIGN.some((name) => query.has(name))) {
     throw new CallbackError(
       "This is not an authorization response: it needs state, and code or error. Start signing in again.",

@@ -12,7 +12,12 @@ export interface GuardCase {
 }
 
 /** What a guard does: let the request through, send the person to consent, or refuse for a reason. */
-export type GuardDecision = "admit" | "ask" | "sign_in_required" | "insufficient_scope" | "cross_site_request";
+export type GuardDecision =
+  | "admit"
+  | "ask"
+  | "sign_in_required"
+  | "insufficient_scope"
+  | "cross_site_request";
 
 /** Pure: what becomes of a request at a guard. */
 export function decide({ kind, signedIn, missing, refused, mayPass }: GuardCase): GuardDecision {

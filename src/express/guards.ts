@@ -25,12 +25,17 @@ export interface SignedIn<Granted extends Scope = never> {
  */
 export interface Guard<Granted extends Scope> {
   // Lets handlers with annotated parameters, and app.use, through.
-  // biome-ignore lint/suspicious/noExplicitAny: any other type breaks handlers that annotate their own
-  (req: any, res: any, next: NextFunction): void;
+  (req: Anything, res: Anything, next: NextFunction): void;
   // What inference sees; Record keeps the app's own locals.
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  (req: any, res: Response<any, Record<string, any> & { autogpt: SignedIn<Granted> }>, next: NextFunction): void;
+  (
+    req: Anything,
+    res: Response<Anything, Record<string, Anything> & { autogpt: SignedIn<Granted> }>,
+    next: NextFunction,
+  ): void;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: any other type breaks handlers that annotate their own
+export type Anything = any;
 
 /** How a guard behaves beyond its scopes. */
 export interface GuardOptions {
@@ -50,7 +55,9 @@ export interface GuardParts {
 
 /** Makes `requireScopes()`; without scopes it only demands that somebody is signed in. */
 export function createGuards(parts: GuardParts) {
-  return function requireScopes<Granted extends Scope>(...demands: (Granted | GuardOptions)[]): Guard<Granted> {
+  return function requireScopes<Granted extends Scope>(
+    ...demands: (Granted | GuardOptions)[]
+  ): Guard<Granted> {
     const { scopes, options } = readDemands(demands);
     for (const scope of scopes) parts.offered.add(scope);
 
@@ -65,7 +72,11 @@ export function createGuards(parts: GuardParts) {
       const refused = context.signedIn ? (parts.sessions.read(req)?.refused ?? []) : [];
       const mayPass = isSafe(req) || mayChangeState(senderOf(req.headers), parts.config);
       const decision = decide({ kind, signedIn: context.signedIn, missing, refused, mayPass });
-      const ask = askPath(parts.config, missing, kind === "navigation" ? req.originalUrl : pageOf(req, parts, options));
+      const ask = askPath(
+        parts.config,
+        missing,
+        kind === "navigation" ? req.originalUrl : pageOf(req, parts, options),
+      );
       if (decision === "admit") {
         res.locals.autogpt = context;
         next();
@@ -94,7 +105,9 @@ function readDemands(demands: readonly (Scope | GuardOptions)[]) {
     else if (typeof demand === "object" && demand !== null) options = demand;
     else {
       const near = nearestScope(String(demand));
-      throw new TypeError(`${String(demand)} is not a scope of the platform${near ? `; did you mean ${near}?` : "."}`);
+      throw new TypeError(
+        `${String(demand)} is not a scope of the platform${near ? `; did you mean ${near}?` : "."}`,
+      );
     }
   }
   if (options.returnTo !== undefined && !isReturnPath(options.returnTo)) {

@@ -53,7 +53,9 @@ export function createRouter(parts: RouterParts): RequestHandler {
     const isCallback =
       path === paths.callback &&
       (path !== "/" ||
-        /[?&]state=.*[?&](?:code|error|success)=|[?&](?:code|error|success)=.*[?&]state=/.test(req.originalUrl));
+        /[?&]state=.*[?&](?:code|error|success)=|[?&](?:code|error|success)=.*[?&]state=/.test(
+          req.originalUrl,
+        ));
     return isCallback ? "callback" : undefined;
   }
 

@@ -4,6 +4,7 @@ import { paginate } from "../api/paginate.js";
 import type { Config } from "../config.js";
 import { CallbackError, RequestError } from "../errors.js";
 import type { RequestContext } from "./context.js";
+import type { Anything } from "./guards.js";
 import { isNavigation, redirect } from "./navigation.js";
 import { safeReturnPath } from "./same-origin.js";
 import type { Sessions } from "./session.js";
@@ -25,13 +26,10 @@ export interface IntegrationSetup {
 
 /** Narrows `res.locals.integrations` for the handlers after it. */
 export interface SetupMiddleware {
-  // biome-ignore lint/suspicious/noExplicitAny: as for Guard
-  (req: any, res: any, next: NextFunction): void;
+  (req: Anything, res: Anything, next: NextFunction): void;
   (
-    // biome-ignore lint/suspicious/noExplicitAny: as for Guard
-    req: any,
-    // biome-ignore lint/suspicious/noExplicitAny: as for Guard
-    res: Response<any, Record<string, any> & { integrations: IntegrationSetup }>,
+    req: Anything,
+    res: Response<Anything, Record<string, Anything> & { integrations: IntegrationSetup }>,
     next: NextFunction,
   ): void;
 }
@@ -98,7 +96,10 @@ export async function finishWizard(
   const succeeded = query.get("success") === "true";
   const cancelled = query.get("error") === "user_cancelled";
   if (succeeded === cancelled || query.has("code") || !sessions.read(req)) {
-    throw new CallbackError("This is not an answer of the setup wizard. Open the page again.", "callback_malformed");
+    throw new CallbackError(
+      "This is not an answer of the setup wizard. Open the page again.",
+      "callback_malformed",
+    );
   }
   sessions.noteWizard(req, { path: returnTo, cancelled });
   await sessions.save(req);
@@ -119,7 +120,11 @@ function checkProviders(providers: readonly IntegrationProvider[]): Wanted[] {
 }
 
 /** `providers` is standard base64 of ASCII JSON: the page decodes it with atob(), as Latin-1. */
-function wizardUrl({ webUrl, clientId, redirectUri }: Config, wanted: readonly Wanted[], state: string): string {
+function wizardUrl(
+  { webUrl, clientId, redirectUri }: Config,
+  wanted: readonly Wanted[],
+  state: string,
+): string {
   const json = JSON.stringify(wanted).replaceAll(
     /[^\x20-\x7e]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -136,6 +141,7 @@ function wizardUrl({ webUrl, clientId, redirectUri }: Config, wanted: readonly W
 async function readConnected(names: readonly string[], context: RequestContext | undefined) {
   if (!context?.scopes.includes("READ_INTEGRATIONS")) return undefined;
   const connected = new Set<string>();
-  for await (const { provider } of paginate(context.api, "/v2/integrations/credentials")) connected.add(provider);
+  for await (const { provider } of paginate(context.api, "/v2/integrations/credentials"))
+    connected.add(provider);
   return names.filter((name) => connected.has(name));
 }

@@ -6,7 +6,10 @@ import type { TokenPair } from "./record.js";
 const WAITS = [1_000, 5_000, 24_000, 90_000];
 
 /** The refresh token first: without it nobody can make new ones. */
-export function tokensOf({ refreshToken, accessToken }: Pick<TokenPair, "accessToken" | "refreshToken">): string[] {
+export function tokensOf({
+  refreshToken,
+  accessToken,
+}: Pick<TokenPair, "accessToken" | "refreshToken">): string[] {
   return [refreshToken, accessToken];
 }
 

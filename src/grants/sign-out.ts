@@ -47,7 +47,8 @@ export async function signOut(
   { revoke }: SignOutOptions,
 ): Promise<{ revocation: Promise<void> }> {
   const { written, grant } = await grants.update(key, (now) => {
-    if (!isLive(now) || (!revoke && now.record.signedOut)) return undefined;
+    // A dead one too: a pair that arrives late would bring it back.
+    if (!now || now.record.state === "ended" || (!revoke && now.record.signedOut)) return undefined;
     return revoke ? { ...now.record, state: "ended" } : { ...now.record, signedOut: true };
   });
   if (!written || !grant) return { revocation: Promise.resolve() };
