@@ -64,7 +64,7 @@ function printValidators(versions: readonly (readonly [string, ApiDocument])[]):
   const names: Record<string, string> = {};
   const namesBySchema = new Map<string, string>();
   for (const [version, document] of versions) {
-    ajv.addSchema(withoutMappings({ $id: version, components: { schemas: document.components.schemas } }));
+    ajv.addSchema(withPlainTags({ $id: version, components: { schemas: document.components.schemas } }));
     for (const [path, item] of Object.entries(document.paths)) {
       for (const method of METHODS) {
         const operation = item[method];
@@ -84,7 +84,7 @@ function printValidators(versions: readonly (readonly [string, ApiDocument])[]):
     .replaceAll("export const validate_", "\nconst validate_")
     .replaceAll('require("ajv/dist/runtime/ucs2length").default', "countCodePoints")
     .replaceAll(/schemaPath:"[^"]*",/g, "")
-    .replaceAll(/;(?=function |const schema)/g, ";\n");
+    .replaceAll(/;(?=function |const (?:schema|func|formats|pattern)\d)/g, ";\n");
   const code = dropUnusedSchemas(source);
   if (/\brequire\(|\bexport\b/.test(code))
     throw new Error("A validator needs more than request-formats.ts has");
@@ -141,11 +141,16 @@ function canBeWrong({ in: place, required, schema }: Parameter): boolean {
   return !isAnyText || (required === true && place !== "path");
 }
 
-/** Ajv knows no `mapping`, which only repeats the `const` of each alternative here. */
-function withoutMappings(schema: object): object {
+/**
+ * Ajv knows no `mapping`, which only repeats the `const` of each alternative here; and to it what is no object
+ * has no tag to be wrong.
+ */
+function withPlainTags(schema: object): object {
   return JSON.parse(
-    JSON.stringify(schema, (name, value) =>
-      name === "discriminator" ? { propertyName: value.propertyName } : value,
+    JSON.stringify(schema, (_name, value) =>
+      value?.discriminator
+        ? { ...value, type: "object", discriminator: { propertyName: value.discriminator.propertyName } }
+        : value,
     ),
   );
 }

@@ -20,6 +20,8 @@ const CODES: Readonly<Record<number, string>> = Object.freeze({
 
 /** What was thrown, in the one error shape of its version. */
 export function answerError(version: Version, error: unknown): Answer {
+  // A fault of the emulator itself, which its user cannot see in the answer.
+  if (!(error instanceof Refusal || error instanceof SchemaFault)) console.error(error);
   return version === "v1" ? answerV1Error(error) : answerV2Error(error);
 }
 

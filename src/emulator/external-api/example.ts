@@ -70,8 +70,9 @@ const TEXTS: Readonly<Record<string, string>> = {
 };
 
 function makeText({ format, type, maxLength }: Schema, name: string, now: number): string | null {
-  // A page must not lead on: it would never end.
-  if (name === "next_cursor" && [type].flat().includes("null")) return null;
+  const isNullable = [type].flat().includes("null");
+  // A page must not lead on: it would never end. And what may have no time has not happened.
+  if (isNullable && (name === "next_cursor" || format !== undefined)) return null;
   if (format === "date-time") return toWire(now);
   if (format === "date") return new Date(now).toISOString().slice(0, "2026-01-01".length);
   if (/(^|_)id$/.test(name)) return stableId(`example ${name}`);

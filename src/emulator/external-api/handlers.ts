@@ -8,12 +8,14 @@ import { identityHandlers } from "./identity.js";
 import { libraryHandlers } from "./library.js";
 import { marketplaceHandlers } from "./marketplace.js";
 import type { Operation, Version } from "./operations.js";
+import { profileHandlers } from "./profile.js";
 import type { CheckedRequest } from "./read-request.js";
 import { recordHandlers } from "./records.js";
 import { reviewHandlers } from "./reviews.js";
 import { runHandlers } from "./runs.js";
 import { searchHandlers } from "./search.js";
 import { v1Handlers } from "./v1.js";
+import { v1IntegrationHandlers } from "./v1-integrations.js";
 
 const v2Handlers: Handlers<v2.operations> = {
   ...identityHandlers,
@@ -27,10 +29,11 @@ const v2Handlers: Handlers<v2.operations> = {
   ...searchHandlers,
   ...recordHandlers,
   ...creditHandlers,
+  ...profileHandlers,
 };
 
 const handlers: Readonly<Record<Version, Handlers<v1.operations> | Handlers<v2.operations>>> = {
-  v1: v1Handlers,
+  v1: { ...v1Handlers, ...v1IntegrationHandlers },
   v2: v2Handlers,
 };
 

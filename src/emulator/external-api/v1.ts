@@ -7,7 +7,6 @@ import type { Listing } from "./data/listings.js";
 import { workNodeId } from "./graph-store.js";
 import { avatarOf, findCreator, findCreators, findListing, findListings, imageOf } from "./marketplace.js";
 import { readNumberedPage } from "./page.js";
-import { providers } from "./providers.js";
 import { outputsAt, statusAt } from "./run-steps.js";
 import { findRun, startRun } from "./runs.js";
 
@@ -79,8 +78,6 @@ export const v1Handlers: Handlers<v1.operations> = {
   },
 
   getStoreCreator: ({ path }) => findCreator(path.username),
-
-  listIntegrationProviders: () => [...providers],
 
   findAgent({ body }) {
     const agents = findListings({ search_query: body.query }).map(toToolAgent);

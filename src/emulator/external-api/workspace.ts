@@ -49,6 +49,8 @@ export interface Workspace {
   readonly credentials: Map<string, Schemas["Credential"]>;
   readonly schedules: Map<string, Schemas["Schedule"]>;
   readonly submissions: Map<string, Schemas["Submission"]>;
+  /** What the user has changed of their marketplace profile. */
+  readonly profile: Partial<Schemas["MarketplaceProfile"]>;
 }
 
 /** When the first library agent came in; each other one a day later. */
@@ -73,6 +75,7 @@ function createWorkspace(userId: string): Workspace {
     credentials: new Map(),
     schedules: new Map(),
     submissions: new Map(),
+    profile: {},
   };
   for (const [index, definition] of ownAgents.entries()) {
     const graph_id = stableId(`graph ${index} of ${userId}`);
