@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { isScope, scopes } from "../../dist/scopes.js";
 import { type ContractOperation, expectToFit, operations } from "./documents.js";
-import { EVERYTHING, prepare, sender } from "./good-requests.js";
+import { EVERYTHING, prepare, sender, twoKeys } from "./good-requests.js";
 import { ADA, ask, emulatorForTests } from "./setup.js";
 
 const everyScope = Object.keys(scopes).filter(isScope);
@@ -9,7 +9,7 @@ const nameOf = ({ version, id }: ContractOperation) => `${version} ${id}`;
 
 /** One key with just the scopes of each operation, and one for each scope without it. */
 const api_keys = [
-  { key: EVERYTHING, user_id: ADA, scopes: everyScope },
+  ...twoKeys,
   ...operations.map(({ version, id, scopes: own }) => ({
     key: `agpt_${version}_${id}`,
     user_id: ADA,

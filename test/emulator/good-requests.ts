@@ -1,9 +1,20 @@
 import type { Emulator } from "express-autogpt/emulator";
+import { isScope, scopes } from "../../dist/scopes.js";
 import type { ContractOperation } from "./documents.js";
-import { ask, type Reply } from "./setup.js";
+import { ADA, ask, type Reply } from "./setup.js";
+
+const everyScope = Object.keys(scopes).filter(isScope);
 
 /** A key with every scope, to prepare what an operation needs. */
 export const EVERYTHING = "agpt_Everything";
+/** The same for another person. */
+export const OF_GRACE = "agpt_EverythingOfGrace";
+
+/** For `emulatorForTests({ api_keys })`. */
+export const twoKeys = [
+  { key: EVERYTHING, user_id: ADA, scopes: everyScope },
+  { key: OF_GRACE, user_id: "5f0c1a52-6a55-4d1b-9a4e-0f4d3f6c1a02", scopes: everyScope },
+];
 
 export type Send = (method: string, path: string, body?: unknown) => Promise<Reply>;
 
