@@ -1,8 +1,9 @@
 import type { EventEmitter } from "node:events";
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { type ApiClient, createApiClient } from "./api/client.js";
+import { createApiClient } from "./api/client.js";
+import type { ApiClient } from "./api/client-types.js";
+import { makeClient } from "./api/make-client.js";
 import { type ConfigOptions, readConfig } from "./config.js";
-import { PlatformError } from "./errors.js";
 import { type AutoGPTEvents, Events } from "./events.js";
 import { createCallback, type OnSignIn } from "./express/callback.js";
 import { SignedInContext } from "./express/context.js";
@@ -45,13 +46,14 @@ export interface SignInWithAutoGPT {
   /** What happens to grants, in this process; the same goes to the diagnostics channels `express-autogpt:<event>`. */
   readonly events: EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoGPTEvents[Name]] }>;
   /**
-   * The user's newest grant that has all the scopes, to act for that user without a request.
+   * The user's newest grant that has all the scopes, to act for that user without a request. Its `api` has the
+   * operations that these scopes allow; others do not compile.
    *
    * @throws {GrantLostError} when the user has no live grant.
    * @throws {InsufficientScopeError} when there is one, without these scopes.
    * @throws {StoreError} when the grant store does not answer.
    */
-  grantFor(userId: string, ...scopes: Scope[]): Promise<Grant>;
+  grantFor<Wanted extends Scope = never>(userId: string, ...scopes: Wanted[]): Promise<Grant<Wanted>>;
   /** The user's sign-ins that are in force, newest first, for an "active sessions" page. */
   signInsOf(userId: string): Promise<SignIn[]>;
   /** Ends and revokes all grants of the user, also those kept for background work; resolves to their number. */
@@ -114,21 +116,23 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
     signOut(key, { grants, events, revocations }, { revoke });
 
   function createApi(grant: KnownGrant<"live">): ApiClient {
-    const accessToken = async (refused?: string) =>
-      (await accessTokens.fresh(grant, { refused })).record.accessToken;
-    const api = createApiClient({ accessToken, platform });
-    api.use({ onResponse: ({ response }) => clock.learn(response.headers) });
-    return api;
+    return makeClient({
+      baseUrl: `${config.backendUrl}/external-api`,
+      scopes: grant.record.scopes,
+      onAnswer: (headers) => clock.learn(headers),
+      async credential(refused) {
+        const token = refused?.slice("Bearer ".length);
+        const { record } = await accessTokens.fresh(grant, { refused: token });
+        return ["Authorization", `Bearer ${record.accessToken}`];
+      },
+    });
   }
   const contextOf = (grant: KnownGrant<"live">) => new SignedInContext(grant, createApi);
 
   async function getMe(version: "v1" | "v2", accessToken: string) {
-    try {
-      const { data, response } = await createApiClient({ accessToken, platform }).GET(`/${version}/me`);
-      return { status: response.status, body: data };
-    } catch {
-      throw new PlatformError("The platform cannot be reached. Start signing in again.", { retryAfter: 5 });
-    }
+    const api = createApiClient({ accessToken, platform });
+    const { data, response } = version === "v2" ? await api.GET("/v2/me") : await api.GET("/v1/me");
+    return { status: response.status, body: data };
   }
 
   const transactions = new Transactions(config, createSeal(secrets, "transaction", instance));

@@ -8,7 +8,7 @@ import type { RequestContext } from "./context.js";
 import { createExchange, type ExchangeParts } from "./exchange.js";
 import { redirect } from "./navigation.js";
 import { readQuery } from "./query.js";
-import { isReturnPath } from "./same-origin.js";
+import { isReturnPath, safeReturnPath } from "./same-origin.js";
 import type { Sessions } from "./session.js";
 import { bringCookiesAlong, isHeldBack } from "./strict-session.js";
 import { warnIfSessionCookieIsDropped } from "./tls-diagnosis.js";
@@ -46,6 +46,9 @@ export interface CallbackParts extends ExchangeParts {
 /** What openid-client makes: 32 random bytes, base64url. */
 const STATE = /^[\w-]{43}$/;
 
+/** What the answers of other flows carry (JARM, implicit, hybrid): none of them was asked for. */
+const FOREIGN = ["response", "id_token", "token"];
+
 /** Makes the handler of `GET /auth/callback`, which ends a transaction: somebody is signed in, or an error says why not. */
 export function createCallback(parts: CallbackParts) {
   const { config, transactions, sessions, grants } = parts;
@@ -54,7 +57,7 @@ export function createCallback(parts: CallbackParts) {
   return async function callback(req: Request, res: Response): Promise<void> {
     const query = readQuery(req);
     const state = readState(query);
-    if (isHeldBack(req) && !transactions.bounced(req, res, state)) {
+    if (isHeldBack(req) && !transactions.markAsShown(req, res, state)) {
       bringCookiesAlong(res);
       return;
     }
@@ -66,8 +69,11 @@ export function createCallback(parts: CallbackParts) {
       return;
     }
     const exchange = exchangeOnce(query, transaction);
-    if (!(await exchange.repeatable)) transactions.clear(res, state);
-    const key = await exchange.grant;
+    if (!(await exchange.repeatable)) transactions.clear(req, res, state);
+    const key = await exchange.grant.catch((error: unknown) => {
+      if (error instanceof CallbackError) error.returnTo = transaction.returnTo;
+      throw error;
+    });
     // A callback that shared the exchange may come after a sign-out.
     const grant = grants.peek(key) ?? (await grants.read(key));
     if (!isLive(grant) || grant.record.signedOut) throw unknownTransaction();
@@ -95,10 +101,13 @@ export function createCallback(parts: CallbackParts) {
       await sessions.save(req);
       if (before && before.id !== grant.key.id) await parts.signOut(grants.keyOf(before));
       if (res.headersSent) return; // onSignIn answered itself
-      warnIfSessionCookieIsDropped(req, res, transactions);
-      redirect(res, config.basePath + target);
+      warnIfSessionCookieIsDropped(req, res);
+      redirect(res, config.basePath + safeReturnPath(target));
     } catch (error) {
-      await Promise.allSettled([sessions.destroy(req), parts.signOut(grant.key)]);
+      const [destroyed] = await Promise.allSettled([sessions.end(req), parts.signOut(grant.key)]);
+      // Nothing names the earlier grant any more, so it must not live on unseen.
+      if (before && destroyed.status === "fulfilled")
+        await parts.signOut(grants.keyOf(before)).catch(() => {});
       throw error;
     }
   }
@@ -106,7 +115,8 @@ export function createCallback(parts: CallbackParts) {
 
 function readState(query: ReadonlyMap<string, string>): string {
   const state = query.get("state") ?? "";
-  if (state === "" || !(query.has("code") || query.has("error"))) {
+  const answers = [query.get("code"), query.get("error")].filter((value) => value !== undefined);
+  if (state === "" || answers.length !== 1 || answers[0] === "" || FOREIGN.some((name) => query.has(name))) {
     throw new CallbackError(
       "This is not an authorization response: it needs state, and code or error. Start signing in again.",
       "callback_malformed",

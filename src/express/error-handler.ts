@@ -5,6 +5,7 @@ import type { Config } from "../config.js";
 import {
   ApplicationError,
   AutoGPTError,
+  CallbackError,
   GrantLostError,
   InsufficientScopeError,
   SignInRequiredError,
@@ -26,17 +27,19 @@ export function createErrorHandler(config: Config): ErrorRequestHandler {
     res.set({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...error.headers });
     const needsSignIn = error instanceof SignInRequiredError || error instanceof GrantLostError;
     if (needsSignIn && isNavigation(req)) {
-      redirect(res, loginPath + returnQuery(req));
+      redirect(res, loginPath + returnQuery(req.originalUrl));
       return;
     }
     res.status(error.status);
-    if (isForPerson(req)) res.type("html").send(page(error, loginPath, config.basePath || "/"));
+    const again =
+      error instanceof CallbackError && error.returnTo ? loginPath + returnQuery(error.returnTo) : loginPath;
+    if (isForPerson(req)) res.type("html").send(page(error, again, config.basePath || "/"));
     else res.type("application/problem+json").send(JSON.stringify(problem(error, loginPath)));
   };
 }
 
-function returnQuery(req: Request): string {
-  return isReturnPath(req.originalUrl) ? `?returnTo=${encodeURIComponent(req.originalUrl)}` : "";
+function returnQuery(path: string): string {
+  return isReturnPath(path) ? `?returnTo=${encodeURIComponent(path)}` : "";
 }
 
 /** What a set-up mistake is about concerns the operator, who finds it in the log. */

@@ -25,63 +25,68 @@ export function createRouter(parts: RouterParts): RequestHandler {
   const { paths } = config;
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
+    req.autogpt = VISITOR;
     try {
-      sessions.check(req);
-      const path = pathOf(req);
-      req.autogpt = VISITOR;
-      // Compared as strings: a route pattern would also match other cases, slashes and encodings.
-      if (path === paths.login) run(routes.login, "GET", req, res, next);
-      else if (path === paths.callback && isCallback(req)) run(routes.callback, "GET", req, res, next);
-      else if (path === paths.logout) run(routes.logout, "POST", req, res, next);
-      else attach(req, next);
+      // `OPTIONS *` has no path, so express-session leaves it without a session.
+      if (req.originalUrl !== "*") sessions.check(req);
+      const name = routeOf(req);
+      attach(req, name ? (error) => (error ? next(error) : run(name, req, res, next)) : next);
     } catch (error) {
       next(error);
     }
   };
 
+  /** Paths are compared as strings: a route pattern would also match other cases, slashes and encodings. */
+  function routeOf(req: Request): keyof typeof routes | undefined {
+    const path = pathOf(req);
+    if (path === paths.login) return "login";
+    if (path === paths.logout) return "logout";
+    // A redirect URI without a path of its own, `https://app.example.com`, shares its path with the home page.
+    const isCallback =
+      path === paths.callback &&
+      (path !== "/" ||
+        /[?&]state=.*[?&](?:code|error)=|[?&](?:code|error)=.*[?&]state=/.test(req.originalUrl));
+    return isCallback ? "callback" : undefined;
+  }
+
   function attach(req: Request, next: NextFunction): void {
-    const mark = sessions.read(req);
-    const remembered = mark && grants.peek(mark);
-    if (mark && !remembered) {
-      grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
+    const mark = req.session && sessions.read(req);
+    if (!mark) {
+      next();
       return;
     }
-    admit(req, next, remembered);
+    const remembered = grants.peek(mark);
+    if (remembered) admit(req, next, remembered);
+    else grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
   }
 
   function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
     if (isLive(grant) && !grant.record.signedOut) req.autogpt = parts.contextOf(grant);
     // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
-    else if (grant?.record.state !== "dead" && sessions.read(req)) sessions.forget(req);
+    else if (grant?.record.state !== "dead") sessions.clear(req);
     next();
   }
 
-  /** A redirect URI without a path of its own, `https://app.example.com`, shares its path with the home page. */
-  function isCallback(req: Request): boolean {
-    return paths.callback !== "/" || /[?&]state=/.test(req.originalUrl);
-  }
-
-  function run(route: Route, method: "GET" | "POST", req: Request, res: Response, next: NextFunction): void {
+  function run(name: keyof typeof routes, req: Request, res: Response, next: NextFunction): void {
+    const method = name === "logout" ? "POST" : "GET";
     // Each answer sets a cookie or depends on one (CVE-2025-48947); the address may hold a code.
     res.set({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
     if (method === "GET" && req.method === "HEAD") res.status(204).end();
     // 503 makes a browser throw its prefetch away and ask again when the person really goes there.
     else if (isPrefetch(req)) res.status(503).end();
-    else if (req.method !== method) throw refused(route === routes.callback, method);
-    else route(req, res).catch(next);
+    else if (req.method !== method) next(name === "callback" ? notACallback() : wrongMethod(method));
+    else routes[name](req, res).catch(next);
   }
 }
 
-function refused(isCallback: boolean, method: string): Error {
-  if (isCallback) {
-    return new CallbackError(
-      "The platform comes back with GET; nothing else is a callback.",
-      "callback_malformed",
-    );
-  }
-  return new RequestError(`Use ${method} here.`, {
-    status: 405,
-    code: "method_not_allowed",
-    headers: { Allow: method },
-  });
+function notACallback(): CallbackError {
+  return new CallbackError(
+    "The platform comes back with GET; nothing else is a callback.",
+    "callback_malformed",
+  );
+}
+
+function wrongMethod(method: string): RequestError {
+  const headers = { Allow: method };
+  return new RequestError(`Use ${method} here.`, { status: 405, code: "method_not_allowed", headers });
 }

@@ -16,13 +16,16 @@ const SETUP = `express-session is missing before the router. Add these lines abo
   import session from "express-session";
   app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));`;
 
+/** What the names of all instances' marks begin with. */
+const PREFIX = "autogpt:";
+
 /** Reads and writes one instance's mark in express-session's sessions. */
 export class Sessions {
   readonly #name: string;
   #seen = false;
 
   constructor(instance: string) {
-    this.#name = `autogpt:${instance}`;
+    this.#name = PREFIX + instance;
   }
 
   /**
@@ -53,9 +56,11 @@ export class Sessions {
     return isMark(mark) ? mark : undefined;
   }
 
-  /** Forgets the sign-in; the session's other data stays. */
-  forget(req: Request): void {
-    Reflect.deleteProperty(req.session, this.#name);
+  /** Empties a session whose sign-in is over: what that user did must not become the next one's. */
+  clear(req: Request): void {
+    for (const name of Object.keys(req.session)) {
+      if (name !== "cookie" && !this.#isOthersMark(name)) Reflect.deleteProperty(req.session, name);
+    }
   }
 
   /** Starts a session under a fresh ID (session fixation, CWE-384), signed in by `mark`, with `data` carried over. */
@@ -75,9 +80,21 @@ export class Sessions {
     await this.#do(req, "save", req.session.save);
   }
 
-  /** Ends the session and all that is in it. */
-  async destroy(req: Request): Promise<void> {
-    if (req.session) await this.#do(req, "end", req.session.destroy);
+  /** Ends the session and all that is in it, but for the sign-ins of other instances in the same app. */
+  async end(req: Request): Promise<void> {
+    if (!req.session) return;
+    const others = Object.entries(req.session).filter(([name]) => this.#isOthersMark(name));
+    if (others.length === 0) {
+      await this.#do(req, "end", req.session.destroy);
+      return;
+    }
+    await this.#do(req, "start", req.session.regenerate);
+    Object.assign(req.session, Object.fromEntries(others));
+    await this.save(req);
+  }
+
+  #isOthersMark(name: string): boolean {
+    return name.startsWith(PREFIX) && name !== this.#name;
   }
 
   async #do(

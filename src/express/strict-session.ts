@@ -6,7 +6,7 @@ import type { Request, Response } from "express";
  */
 export function isHeldBack(req: Request): boolean {
   const { sameSite } = req.session.cookie;
-  const strict = sameSite === true || sameSite === "strict";
+  const strict = sameSite === true || String(sameSite).toLowerCase() === "strict";
   return strict && req.headers["sec-fetch-site"] !== "same-origin";
 }
 

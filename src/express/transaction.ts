@@ -19,28 +19,31 @@ export const TRANSACTION_LIFETIME = 10 * 60_000;
 /** Attempts at once: one cookie takes 1 to 2 kB, and nginx takes 8 kB of request headers. */
 const MOST_AT_ONCE = 3;
 
-/** Cookies of ours that are opened to find the oldest; whoever sends more has made them up. */
-const MOST_OPENED = 10;
+/** Cookies of ours that are looked at to find the oldest; whoever sends more has made them up. */
+const MOST_LOOKED_AT = 8;
 
 /** Keeps each sign-in attempt in a sealed cookie of its own, named after its state, so that tabs do not collide. */
 export class Transactions {
   readonly #seal: Seal;
   readonly #prefix: string;
+  /** One cookie for all states, or made-up callbacks could fill the jar. */
+  readonly #shownName: string;
   readonly #attributes: CookieOptions;
 
   constructor(config: Pick<Config, "instance" | "redirectUri">, seal: Seal) {
     const secure = config.redirectUri.startsWith("https:");
     this.#seal = seal;
     this.#prefix = `${secure ? "__Host-" : ""}autogpt-${config.instance}-`;
+    this.#shownName = `${this.#prefix}shown`;
     this.#attributes = { path: "/", httpOnly: true, sameSite: "lax", secure };
   }
 
   /** Sets the cookie of a new attempt; beyond three the oldest goes. */
   async begin(req: Request, res: Response, transaction: Transaction): Promise<void> {
-    const mine = Object.entries(this.#cookies(req)).filter(([name]) => name.startsWith(this.#prefix));
+    const mine = Object.entries(this.#cookies(req)).filter(([name]) => this.#isName(name));
     const aged = await Promise.all(
-      mine.map(async ([name, value = ""], index) => {
-        const opened = index < MOST_OPENED ? await this.#open(value) : undefined;
+      mine.slice(0, MOST_LOOKED_AT).map(async ([name, value = ""]) => {
+        const opened = await this.#open(value);
         return { name, startedAt: opened?.startedAt ?? 0 };
       }),
     );
@@ -60,22 +63,16 @@ export class Transactions {
   }
 
   /** Ends an attempt in the browser. */
-  clear(res: Response, state: string): void {
+  clear(req: Request, res: Response, state: string): void {
     res.clearCookie(this.#name(state), this.#attributes);
+    if (this.#wasShown(req, state)) res.clearCookie(this.#shownName, this.#attributes);
   }
 
-  /** Whether the page that brings SameSite=Strict cookies along was shown for this attempt; marks it as shown. */
-  bounced(req: Request, res: Response, state: string): boolean {
-    const name = `${this.#name(state)}-once`;
-    const shown = this.#cookies(req)[name] !== undefined;
-    if (shown) res.clearCookie(name, this.#attributes);
-    else res.cookie(name, "1", { ...this.#attributes, maxAge: TRANSACTION_LIFETIME });
-    return shown;
-  }
-
-  /** Whether one of the answer's cookies was set by somebody else, such as express-session. */
-  setByOthers(setCookies: readonly string[]): boolean {
-    return setCookies.some((cookie) => !cookie.startsWith(this.#prefix));
+  /** Whether the page that brings SameSite=Strict cookies along was shown for this state; marks it as shown. */
+  markAsShown(req: Request, res: Response, state: string): boolean {
+    if (this.#wasShown(req, state)) return true;
+    res.cookie(this.#shownName, state, { ...this.#attributes, maxAge: TRANSACTION_LIFETIME });
+    return false;
   }
 
   #cookies(req: Request): Record<string, string | undefined> {
@@ -85,6 +82,15 @@ export class Transactions {
   /** 16 of the state's 43 characters hold 96 bits: enough to tell attempts apart; the seal holds all of it. */
   #name(state: string): string {
     return this.#prefix + state.slice(0, 16);
+  }
+
+  /** Cookies that others made up under our prefix may have names that no answer can carry. */
+  #isName(name: string): boolean {
+    return name.startsWith(this.#prefix) && /^[\w-]{16}$/.test(name.slice(this.#prefix.length));
+  }
+
+  #wasShown(req: Request, state: string): boolean {
+    return this.#cookies(req)[this.#shownName] === state;
   }
 
   async #open(sealed: string): Promise<Transaction | undefined> {

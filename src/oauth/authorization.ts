@@ -90,12 +90,11 @@ export function createAuthorization(config: Config, clock: PlatformClock): Autho
       }
     },
     async revoke({ refreshToken, accessToken }) {
-      try {
-        await oidc.tokenRevocation(platform, refreshToken);
-        await oidc.tokenRevocation(platform, accessToken);
-      } catch (error) {
-        throw toOurError(error);
+      const failures: unknown[] = [];
+      for (const token of [refreshToken, accessToken]) {
+        await oidc.tokenRevocation(platform, token).catch((error: unknown) => failures.push(error));
       }
+      if (failures.length > 0) throw toOurError(failures[0]);
     },
   };
 }

@@ -1,15 +1,26 @@
+import { request } from "node:http";
 import type { Emulator } from "express-autogpt/emulator";
 import { CookieJar } from "tough-cookie";
 
-/** fetch with a cookie jar that follows nothing by itself: every hop of a sign-in can be looked at. */
+interface Sent {
+  method?: string;
+  headers?: Record<string, string>;
+  /** A form's fields. */
+  body?: URLSearchParams;
+}
+
+/**
+ * A cookie jar and plain HTTP that follows nothing by itself: every hop of a sign-in can be looked at. Not Node's
+ * fetch, which overwrites `Sec-Fetch-Mode` and takes no `Host`.
+ */
 export class Browser {
   jar = new CookieJar(undefined, { allowSpecialUseDomain: true, rejectPublicSuffixes: false });
 
-  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    const cookie = await this.jar.getCookieString(url);
-    if (cookie !== "" && !headers.has("cookie")) headers.set("cookie", cookie);
-    const response = await fetch(url, { ...init, headers, redirect: "manual" });
+  async fetch(url: string, { method = "GET", headers: given = {}, body }: Sent = {}): Promise<Response> {
+    const type = body && { "content-type": "application/x-www-form-urlencoded" };
+    const headers: Record<string, string> = { ...type, ...given };
+    const cookie = headers.cookie ?? (await this.jar.getCookieString(url));
+    const response = await send(url, method, cookie === "" ? headers : { ...headers, cookie }, body);
     for (const line of response.headers.getSetCookie())
       await this.jar.setCookie(line, url, { ignoreError: true });
     return response;
@@ -60,6 +71,32 @@ export class Browser {
   async json(url: string): Promise<unknown> {
     return (await this.fetch(url, { headers: { accept: "application/json" } })).json();
   }
+}
+
+function send(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body?: URLSearchParams,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: false }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        const head = new Headers();
+        for (let at = 0; at < answer.rawHeaders.length; at += 2) {
+          head.append(answer.rawHeaders[at] ?? "", answer.rawHeaders[at + 1] ?? "");
+        }
+        const status = answer.statusCode ?? 0;
+        const body = [204, 304].includes(status) ? null : Buffer.concat(chunks);
+        resolve(new Response(body, { status, headers: head }));
+      });
+    });
+    sent.on("error", reject);
+    sent.end(body?.toString());
+  });
 }
 
 /** The address an answer sends to. */

@@ -31,6 +31,7 @@ function faultyGrants() {
   const failing = new Set<keyof GrantStore>();
   const inner = memoryGrants();
   const store: GrantStore = {
+    ...inner,
     create: (grant) => attempt("create", () => inner.create(grant)),
     read: (key) => attempt("read", () => inner.read(key)),
     swap: (grant, expected) => attempt("swap", () => inner.swap(grant, expected)),

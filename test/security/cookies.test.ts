@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+import { scopes } from "express-autogpt";
 import { describe, expect, it } from "vitest";
 import { Browser } from "../harness/browser.js";
 import { ask, askRaw, cookiesOf, useSuite } from "./support.js";
@@ -65,5 +67,51 @@ describe("cookies that somebody made up", () => {
     const answer = await ask(app.url, "/auth/login", { headers: { cookie } });
     expect(answer.status).toBe(302);
     expect((answer.headers["set-cookie"] as string[]).join("").length).toBeLessThan(4096);
+  });
+});
+
+describe("cookies", () => {
+  it("survive writeHead with an array, each once (CVE-2025-7339)", async () => {
+    const app = await suite.start({
+      options: {
+        onSignIn({ res }) {
+          res.writeHead(200, STATUS_CODES[200], ["Content-Type", "text/plain", "X-Mine", "1"] as never);
+          res.end("hello");
+        },
+      },
+    });
+    const browser = new Browser();
+    const answer = await browser.signIn(suite.emulator, app.url);
+    const names = answer.headers.getSetCookie().map((cookie) => cookie.split("=")[0]);
+    expect([answer.status, answer.headers.get("x-mine"), names.length, new Set(names).size]).toEqual([
+      200,
+      "1",
+      2,
+      2,
+    ]);
+    expect(names).toContain("connect.sid");
+    expect(await suite.isSignedIn(app, browser)).toBe(true);
+  });
+
+  it("stay below 4096 bytes each and 8 kB in all with every scope and the worst return paths", async () => {
+    const every = Object.keys(scopes) as (keyof typeof scopes)[];
+    const app = await suite.start({ options: { scopes: every } });
+    for (const letter of ["x", "{", '"', "\u00e9", "\u65e5", "\u{1f600}"]) {
+      const browser = new Browser();
+      const path = `/${letter.repeat(Math.floor(511 / Buffer.byteLength(letter)))}`;
+      for (let i = 0; i < 4; i += 1) {
+        const answer = await browser.open(`${app.url}/auth/login?returnTo=${encodeURIComponent(path)}`);
+        expect(answer.headers.getSetCookie().join("").length, letter).toBeLessThan(4096);
+      }
+      // nginx takes no header line above 8 kB: the whole site would be gone for ten minutes.
+      expect((await browser.jar.getCookieString(app.url)).length, letter).toBeLessThan(7500);
+    }
+  });
+
+  it("are never chunked and hold only ids once somebody is signed in", async () => {
+    const app = await suite.start();
+    const browser = new Browser();
+    await browser.signIn(suite.emulator, app.url);
+    expect(Object.keys(await cookiesOf(browser, app.url))).toEqual(["connect.sid"]);
   });
 });
