@@ -179,9 +179,9 @@ export class Grants {
       .sort((a, b) => b.record.refreshedAt - a.record.refreshedAt);
   }
 
-  async #list(user: Pick<GrantKey, "application" | "user">): Promise<KnownGrant[]> {
-    const rows = await asking("list the user's grants", () => this.#store.list(user));
-    const grants = await Promise.all(rows.map((row) => this.#open(row, { ...row.key, ...user })));
+  async #list({ application, user }: Pick<GrantKey, "application" | "user">): Promise<KnownGrant[]> {
+    const rows = await asking("list the user's grants", () => this.#store.list({ application, user }));
+    const grants = await Promise.all(rows.map((row) => this.#open(row, { ...row.key, application, user })));
     return grants.filter((grant) => grant !== undefined);
   }
 
