@@ -94,7 +94,7 @@ describe("of one user's sign-ins", () => {
       "READ_BLOCK IDENTITY",
       "READ_LIBRARY",
     ]);
-    passDays(17);
+    passDays(18);
     expect(await renewDaily()).toEqual({ renewed: 2, superseded: 0, lost: 0, failed: 0 });
   });
 
