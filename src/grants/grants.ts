@@ -108,7 +108,9 @@ export class Grants {
 
   /** A user's grants that can still be used, newest first. */
   async listLive(userId: string): Promise<KnownGrant<"live">[]> {
-    return this.#listLive(this.#userKey(userId));
+    const live = await this.#listLive(this.#userKey(userId));
+    for (const grant of live) this.#remember(grant); // its fresh access token costs no second read
+    return live;
   }
 
   /** A user's grants, also those that have ended or died within the last minutes. */
