@@ -112,7 +112,9 @@ export class Grants {
 
   /** A user's grants that can still be used, newest first. */
   async listLive(userId: string): Promise<KnownGrant<"live">[]> {
-    return this.#listLive(this.#userKey(userId));
+    const live = await this.#listLive(this.#userKey(userId));
+    for (const grant of live) this.#remember(grant); // its fresh access token costs no second read
+    return live;
   }
 
   /** A user's grants, also those that have ended or died within the last minutes. */
@@ -186,9 +188,9 @@ export class Grants {
       .sort((a, b) => b.record.refreshedAt - a.record.refreshedAt);
   }
 
-  async #list(user: Pick<GrantKey, "application" | "user">): Promise<KnownGrant[]> {
-    const rows = await asking("list the user's grants", () => this.#store.list(user));
-    const grants = await Promise.all(rows.map((row) => this.#open(row, { ...row.key, ...user })));
+  async #list({ application, user }: Pick<GrantKey, "application" | "user">): Promise<KnownGrant[]> {
+    const rows = await asking("list the user's grants", () => this.#store.list({ application, user }));
+    const grants = await Promise.all(rows.map((row) => this.#open(row, { ...row.key, application, user })));
     return grants.filter((grant) => grant !== undefined);
   }
 

@@ -44,6 +44,14 @@ describe("grantFor", () => {
     expect(refreshes(emulator)).toHaveLength(1);
   });
 
+  it("costs one read of the store, and further calls cost none", async () => {
+    await signIn("IDENTITY", "READ_BLOCK");
+    store.calls = [];
+    const { api } = await job().grantFor(userId);
+    for (let n = 0; n < 3; n += 1) await api.GET("/v1/blocks");
+    expect(store.calls).toEqual(["list"]);
+  });
+
   it.each(["nobody", ""])("has no grant of a user who never signed in: %j", async (unknown) => {
     await signIn("IDENTITY");
     const failed = await job()
