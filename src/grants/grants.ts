@@ -113,7 +113,9 @@ export class Grants {
   /** A user's grants that can still be used, newest first. */
   async listLive(userId: string): Promise<KnownGrant<"live">[]> {
     const live = await this.#listLive(this.#userKey(userId));
-    for (const grant of live) this.#remember(grant); // its fresh access token costs no second read
+    for (const grant of live) {
+      if (!this.#over.has(grant.key.id)) this.#remembered.set(grant.key.id, grant); // saves a second read
+    }
     return live;
   }
 
