@@ -97,13 +97,17 @@ export function askPath({ basePath, paths }: Config, scopes: readonly Scope[], r
   return `${basePath}${paths.login}?${query}`;
 }
 
+const HOW_TO_DEMAND =
+  'A guard takes scopes one by one, then options: requireScopes("RUN_AGENT", "READ_RUN", { returnTo: "/agents" }).';
+
 function readDemands(demands: readonly (Scope | GuardOptions)[]) {
   const scopes: Scope[] = [];
   let options: GuardOptions = {};
   for (const demand of demands) {
     if (isScope(demand)) scopes.push(demand);
-    else if (typeof demand === "object" && demand !== null) options = demand;
+    else if (isOptions(demand)) options = demand;
     else {
+      if (typeof demand === "object") throw new TypeError(HOW_TO_DEMAND);
       const near = nearestScope(String(demand));
       throw new TypeError(
         `${String(demand)} is not a scope of the platform${near ? `; did you mean ${near}?` : "."}`,
@@ -114,6 +118,12 @@ function readDemands(demands: readonly (Scope | GuardOptions)[]) {
     throw new TypeError('returnTo must be a path of this app, such as "/agents".');
   }
   return { scopes, options };
+}
+
+/** An array of scopes, taken for options, would be a guard that demands nothing. */
+function isOptions(demand: unknown): demand is GuardOptions {
+  if (typeof demand !== "object" || demand === null || Array.isArray(demand)) return false;
+  return Object.keys(demand).every((name) => name === "returnTo");
 }
 
 function isSafe({ method }: Request): boolean {

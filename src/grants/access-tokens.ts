@@ -101,9 +101,12 @@ export class AccessTokens {
 
   async #successorOf({ key }: KnownGrant): Promise<KnownGrant<"live"> | undefined> {
     const { grants } = this.#parts;
-    const id = (await grants.read(key))?.record.successor;
-    const successor = id === undefined ? undefined : await grants.read({ ...key, id });
-    return isLive(successor) ? successor : undefined;
+    let grant = await grants.read(key);
+    // The successor may itself have been replaced: each one points to a newer one.
+    while (grant && !isLive(grant) && grant.record.successor !== undefined) {
+      grant = await grants.read({ ...key, id: grant.record.successor });
+    }
+    return isLive(grant) ? grant : undefined;
   }
 
   /** A new pair though the old one still lasts, so that the refresh token does not expire. */
