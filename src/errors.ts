@@ -1,4 +1,4 @@
-import type { Scope } from "./scopes.js";
+import { isScope, type Scope } from "./scopes.js";
 
 interface ErrorOptions {
   status: number;
@@ -47,16 +47,27 @@ export class SignInRequiredError extends AutoGPTError {
 export class InsufficientScopeError extends AutoGPTError {
   /** The scopes that are missing. */
   readonly missing: readonly Scope[];
+  /** The path that asks the user for them, where a guard refused. */
+  readonly ask: string | undefined;
 
-  constructor(missing: readonly Scope[], what = "This needs") {
-    super(`${what} ${missing.join(" and ")}, which was not granted. Ask the user for it.`, {
+  constructor(
+    missing: readonly Scope[],
+    what = "This needs",
+    { ask, refused = [] }: { ask?: string; refused?: readonly string[] } = {},
+  ) {
+    const inVain = missing.filter((scope) => refused.includes(scope));
+    const why = inVain.length
+      ? `${inVain.join(" and ")} was asked for and not granted: the application is not allowed it, or the person refused`
+      : "which was not granted. Ask the user for it";
+    super(`${what} ${missing.join(" and ")}${inVain.length ? "; " : ", "}${why}.`, {
       status: 403,
       code: "insufficient_scope",
       headers: {
-        "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${missing.join(" ")}"`,
+        "WWW-Authenticate": `Bearer error="insufficient_scope", scope="${missing.filter(isScope).join(" ")}"`,
       },
     });
     this.missing = missing;
+    this.ask = ask;
   }
 }
 
@@ -92,7 +103,8 @@ export class RequestError extends AutoGPTError {
     | "malformed_request"
     | "scope_not_offered"
     | "cross_site_request"
-    | "method_not_allowed";
+    | "method_not_allowed"
+    | "navigation_required";
 }
 
 /** The grant is gone - ended, revoked or expired - and the user must sign in again: 401. */
@@ -129,6 +141,52 @@ export class PlatformError extends AutoGPTError {
   }
 }
 
+/** What the platform's External API answered, where a helper of ours cannot hand it back. */
+interface ApiAnswer {
+  readonly platformStatus: number;
+  readonly platformCode: string | undefined;
+  readonly platformMessage: string | undefined;
+  readonly retryAfter: number | undefined;
+}
+
+/** The External API answered with an error: 502, or 503 when trying again can help. */
+export class ApiError extends AutoGPTError {
+  declare readonly code: "api_error";
+  /** The operation that failed, for example `"GET /v2/runs"`. */
+  readonly operation: string;
+  /** The status of the platform's answer. */
+  readonly platformStatus: number;
+  /** The `error.code` of a v2 answer, for example `"not_found"`. */
+  readonly platformCode: string | undefined;
+
+  constructor(operation: string, answer: ApiAnswer) {
+    const { platformStatus, platformCode, platformMessage, retryAfter } = answer;
+    const what = [platformStatus, platformCode].filter((part) => part !== undefined).join(" ");
+    super(`${operation} was answered ${what}${platformMessage ? `: ${platformMessage}` : ""}.`, {
+      status: retryAfter === undefined ? 502 : 503,
+      code: "api_error",
+      ...(retryAfter !== undefined && { headers: { "Retry-After": String(retryAfter) } }),
+    });
+    this.operation = operation;
+    this.platformStatus = platformStatus;
+    this.platformCode = platformCode;
+  }
+}
+
+/** A run did not end in the time it was given: 504. It goes on at the platform; `waitForRun()` waits on. */
+export class RunUnfinishedError extends AutoGPTError {
+  declare readonly code: "run_unfinished";
+  readonly runId: string;
+
+  constructor(runId: string, runStatus: string) {
+    super(`The run has not ended yet (${runStatus}). It goes on: wait for it with waitForRun().`, {
+      status: 504,
+      code: "run_unfinished",
+    });
+    this.runId = runId;
+  }
+}
+
 /** Seconds after which a store that was away is worth another try. */
 const STORE_RETRY_AFTER = 5;
 
@@ -136,12 +194,19 @@ const STORE_RETRY_AFTER = 5;
 export class StoreError extends AutoGPTError {
   declare readonly code: "store_unavailable";
 
-  constructor(message: string, cause?: unknown) {
+  constructor(message: string, failure?: unknown) {
     super(message, {
       status: 503,
       code: "store_unavailable",
       headers: { "Retry-After": String(STORE_RETRY_AFTER) },
-      cause,
+      cause: failure instanceof Error ? inBrief(failure) : undefined,
     });
   }
+}
+
+/** A driver's error may carry its command, and with it a whole session: only what it is called is passed on. */
+function inBrief(failure: Error): Error {
+  const brief = new Error(failure.message);
+  brief.name = failure.name;
+  return "code" in failure ? Object.assign(brief, { code: failure.code }) : brief;
 }

@@ -1,16 +1,24 @@
 import type { EventEmitter } from "node:events";
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { type ApiClient, createApiClient } from "./api/client.js";
+import { createApiClient } from "./api/client.js";
+import type { ApiClient } from "./api/client-types.js";
+import { makeClient } from "./api/make-client.js";
 import { type ConfigOptions, readConfig } from "./config.js";
-import { PlatformError } from "./errors.js";
 import { type AutoGPTEvents, Events } from "./events.js";
 import { createCallback, type OnSignIn } from "./express/callback.js";
-import { SignedInContext } from "./express/context.js";
+import { type RequestContext, SignedInContext } from "./express/context.js";
 import { createErrorHandler } from "./express/error-handler.js";
+import { createGuards, type Guard, type GuardOptions } from "./express/guards.js";
 import { login } from "./express/login.js";
 import { logout } from "./express/logout.js";
 import { createRouter } from "./express/router.js";
 import { Sessions } from "./express/session.js";
+import {
+  createSetUpIntegrations,
+  type IntegrationProvider,
+  type SetupMiddleware,
+} from "./express/setup-wizard.js";
+import { showSession } from "./express/show-session.js";
 import { Transactions } from "./express/transaction.js";
 import { AccessTokens } from "./grants/access-tokens.js";
 import { closeGrants } from "./grants/close.js";
@@ -21,7 +29,7 @@ import { memoryGrants } from "./grants/memory.js";
 import { isLive, type KnownGrant } from "./grants/record.js";
 import { type Renewals, renewExpiring } from "./grants/renew-expiring.js";
 import { Revocations } from "./grants/revocations.js";
-import { signOut } from "./grants/sign-out.js";
+import { replaceGrant, signOut } from "./grants/sign-out.js";
 import type { GrantKey, GrantStore } from "./grants/store.js";
 import { createAuthorization } from "./oauth/authorization.js";
 import { PlatformClock } from "./platform-clock.js";
@@ -42,16 +50,35 @@ export interface SignInWithAutoGPT {
   readonly router: RequestHandler;
   /** Answers our errors; mount it last. People are sent to sign in, programs get `application/problem+json`. */
   errorHandler(): ErrorRequestHandler;
+  /**
+   * Lets signed-in requests through. People are sent to sign in and come back; programs get a
+   * `SignInRequiredError` (401) through `next`.
+   */
+  requireSignIn(options?: GuardOptions): Guard<never>;
+  /**
+   * Lets signed-in requests through that were granted all these scopes, and narrows `res.locals.autogpt.api` to
+   * them. People are sent to consent and come back; programs get an `InsufficientScopeError` (403) through `next`.
+   * State-changing requests must come from the app's own pages. Options come last.
+   *
+   * @throws {TypeError} for what is not a scope of the platform.
+   */
+  requireScopes<Granted extends Scope>(...scopes: (Granted | GuardOptions)[]): Guard<Granted>;
+  /**
+   * Takes the person through the platform's setup wizard, which connects third-party accounts such as
+   * `"github"`, and back to the same path; then the next handler finds the outcome in `res.locals.integrations`.
+   */
+  setUpIntegrations(...providers: IntegrationProvider[]): SetupMiddleware;
   /** What happens to grants, in this process; the same goes to the diagnostics channels `express-autogpt:<event>`. */
   readonly events: EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoGPTEvents[Name]] }>;
   /**
-   * The user's newest grant that has all the scopes, to act for that user without a request.
+   * The user's newest grant that has all the scopes, to act for that user without a request. Its `api` has the
+   * operations that these scopes allow; others do not compile.
    *
    * @throws {GrantLostError} when the user has no live grant.
    * @throws {InsufficientScopeError} when there is one, without these scopes.
    * @throws {StoreError} when the grant store does not answer.
    */
-  grantFor(userId: string, ...scopes: Scope[]): Promise<Grant>;
+  grantFor<Wanted extends Scope = never>(userId: string, ...scopes: Wanted[]): Promise<Grant<Wanted>>;
   /** The user's sign-ins that are in force, newest first, for an "active sessions" page. */
   signInsOf(userId: string): Promise<SignIn[]>;
   /** Ends and revokes all grants of the user, also those kept for background work; resolves to their number. */
@@ -110,42 +137,52 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
     revocations,
     refresh: authorization.refresh,
   });
-  const endGrant = (key: GrantKey, revoke: boolean) =>
-    signOut(key, { grants, events, revocations }, { revoke });
+  const parts = { grants, events, revocations };
+  const endGrant = (key: GrantKey, revoke: boolean) => signOut(key, parts, { revoke });
 
   function createApi(grant: KnownGrant<"live">): ApiClient {
-    const accessToken = async (refused?: string) =>
-      (await accessTokens.fresh(grant, { refused })).record.accessToken;
-    const api = createApiClient({ accessToken, platform });
-    api.use({ onResponse: ({ response }) => clock.learn(response.headers) });
-    return api;
+    return makeClient({
+      baseUrl: `${config.backendUrl}/external-api`,
+      scopes: grant.record.scopes,
+      onAnswer: (headers) => clock.learn(headers),
+      async credential(refused) {
+        const token = refused?.slice("Bearer ".length);
+        const { record } = await accessTokens.fresh(grant, { refused: token });
+        return ["Authorization", `Bearer ${record.accessToken}`];
+      },
+    });
   }
   const contextOf = (grant: KnownGrant<"live">) => new SignedInContext(grant, createApi);
 
   async function getMe(version: "v1" | "v2", accessToken: string) {
-    try {
-      const { data, response } = await createApiClient({ accessToken, platform }).GET(`/${version}/me`);
-      return { status: response.status, body: data };
-    } catch {
-      throw new PlatformError("The platform cannot be reached. Start signing in again.", { retryAfter: 5 });
-    }
+    const api = createApiClient({ accessToken, platform });
+    const { data, response } = version === "v2" ? await api.GET("/v2/me") : await api.GET("/v1/me");
+    return { status: response.status, body: data };
   }
 
   const transactions = new Transactions(config, createSeal(secrets, "transaction", instance));
   const sessions = new Sessions(instance);
+  const offered = new Set<Scope>(config.scopes);
+  // Guards read this and never req.autogpt, which any middleware can set and which shows the last router's.
+  const contexts = new WeakMap<object, RequestContext>();
+  const knownAs = (req: object) => contexts.get(req);
+  const requireScopes = createGuards({ config, sessions, offered, contextOf: knownAs });
   const callback = createCallback({
     ...{ config, authorization, transactions, sessions, grants, revocations, events, contextOf },
     onSignIn: options.onSignIn,
     identify: (accessToken, granted) =>
       identify(accessToken, granted, { getMe, introspectUser: authorization.introspectUser }),
     signOut: (key) => endGrant(key, true),
+    replace: (key, by) => (key.user === by.user ? replaceGrant(key, by, parts) : endGrant(key, true)),
   });
 
   return {
     router: createRouter({
       ...{ config, sessions, grants, contextOf },
+      remember: (req, context) => contexts.set(req, context),
       routes: {
-        login: (req, res) => login(req, res, { config, authorization, transactions }),
+        login: (req, res) => login(req, res, { config, authorization, transactions, sessions, offered }),
+        session: async (req, res) => showSession(req, res, config),
         callback,
         logout: (req, res) =>
           logout(req, res, {
@@ -154,7 +191,19 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
           }),
       },
     }),
-    errorHandler: () => createErrorHandler(config),
+    errorHandler: () =>
+      createErrorHandler(config, {
+        mayAsk(req, missing) {
+          const refused = req.session ? (sessions.read(req)?.refused ?? []) : [];
+          return missing.every((scope) => offered.has(scope) && !refused.includes(scope));
+        },
+      }),
+    requireSignIn: (options = {}) => requireScopes<never>(options),
+    requireScopes,
+    setUpIntegrations: createSetUpIntegrations({
+      ...{ config, sessions, transactions, contextOf: knownAs },
+      requireSignIn: requireScopes<never>(),
+    }),
     events,
     grantFor: (userId, ...scopes) =>
       grantFor(userId, scopes, {

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 
 it("exports these names, and no others", () => {
   expect(Object.keys(main).sort()).toEqual([
+    "ApiError",
     "ApplicationError",
     "AutoGPTError",
     "CallbackError",
@@ -11,13 +12,20 @@ it("exports these names, and no others", () => {
     "InsufficientScopeError",
     "PlatformError",
     "RequestError",
+    "RunUnfinishedError",
     "SignInRequiredError",
     "StoreError",
     "createApiClient",
+    "downloadFile",
     "isScope",
     "memoryGrants",
+    "paginate",
+    "readRateLimit",
+    "runAgent",
     "scopes",
     "signInWithAutoGPT",
+    "uploadFile",
+    "waitForRun",
   ]);
   expect(Object.keys(emulator).sort()).toEqual(["exampleApplication", "startEmulator"]);
 });

@@ -5,29 +5,27 @@ export type CredentialHeader = readonly [name: "Authorization" | "X-API-Key", va
 export type Credential = (refused?: string) => Promise<CredentialHeader>;
 
 /**
- * A fetch that adds the credential, and only below `base`: nothing that a caller, a path value or a
- * middleware puts into the URL can send it elsewhere. Called with another URL it rejects with a
- * TypeError before anything is sent.
+ * Sends with the credential, and only below `base`: nothing that a caller, a path value or a middleware puts into
+ * the URL can send it elsewhere. A call whose body can be sent again is repeated once when its access token was
+ * refused and there is another by now.
+ *
+ * @throws {TypeError} before anything is sent, when the URL is not one of the API's.
  */
-export function authorizedFetch(base: string, credential: Credential) {
-  return async function fetchAuthorized(request: Request): Promise<Response> {
-    assertBelow(base, request.url);
-    const spare = isRepeatable(request) ? request.clone() : undefined;
-    const header = await credential();
-    const response = await send(request, header);
-    if (!spare || (response.status !== 401 && response.status !== 429)) return response;
-    // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no
-    // credential, five a minute per address, so its 429 says only that another call has a new one by now.
-    const again = await credential(response.status === 401 ? header[1] : undefined);
-    if (again[1] === header[1]) return response;
-    await response.body?.cancel();
-    return send(spare, again);
-  };
-}
-
-/** A body that is a stream or large is not kept for a second try. */
-function isRepeatable({ body, headers }: Request): boolean {
-  return body === null || headers.get("content-type")?.startsWith("application/json") === true;
+export async function fetchAuthorized(
+  request: Request,
+  { base, credential, repeatable }: { base: string; credential: Credential; repeatable: boolean },
+): Promise<Response> {
+  assertBelow(base, request.url);
+  const spare = repeatable ? request.clone() : undefined;
+  const header = await credential();
+  const response = await send(request, header);
+  if (!spare || (response.status !== 401 && response.status !== 429)) return response;
+  // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no
+  // credential, five a minute per address, so its 429 says only that another call has a new one by now.
+  const again = await credential(response.status === 401 ? header[1] : undefined);
+  if (again[1] === header[1]) return response;
+  await response.body?.cancel();
+  return send(spare, again);
 }
 
 async function send(request: Request, [name, value]: CredentialHeader): Promise<Response> {

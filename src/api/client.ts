@@ -1,8 +1,9 @@
-import createClient, { type Client } from "openapi-fetch";
 import { type Platform, resolvePlatform } from "../platform.js";
-import { authorizedFetch, type Credential } from "./authorized-fetch.js";
-import type { paths } from "./schema.js";
+import type { Credential } from "./authorized-fetch.js";
+import type { ApiClient } from "./client-types.js";
+import { makeClient } from "./make-client.js";
 
+/** Who calls the External API, and where it is. */
 export interface ApiClientOptions {
   /** An API key of one account (`agpt_...`); default: `AUTOGPT_API_KEY`, when no access token is given. */
   apiKey?: string | undefined;
@@ -13,17 +14,19 @@ export interface ApiClientOptions {
   accessToken?: string | ((refused?: string) => string | Promise<string>) | undefined;
   /** Where the platform is; default: `AUTOGPT_WEB_URL` and `AUTOGPT_BACKEND_URL`, or else the cloud. */
   platform?: Platform | undefined;
+  /** A team of the credential's organization, sent as `X-Team-Id` with each call that names no other. */
+  teamId?: string | undefined;
 }
-
-/** openapi-fetch's client over every operation of External API v1 (`/v1/...`) and v2 (`/v2/...`). */
-export type ApiClient = Client<paths>;
 
 /**
  * Makes a client for the External API that acts with one API key or one user's access token.
  *
- * Throws a TypeError when there is no credential, when there are two, or when one cannot stand in a
- * header. Calls resolve to `{ data, error, response }`; they reject when nothing was sent or no answer came.
- * A redirect is followed for GET only, and without the credential.
+ * Calls resolve to openapi-fetch's `{ data, error, response }`. They reject with a `PlatformError` when the platform
+ * cannot be reached or does not answer JSON, and with a `TypeError` when nothing was sent because the call is
+ * wrong. What is safe to repeat is repeated, for at most 30 seconds. A redirect is followed for GET only, and
+ * without the credential.
+ *
+ * @throws {TypeError} when there is no credential, when there are two, or when one cannot stand in a header.
  *
  * @example
  * ```ts
@@ -38,9 +41,9 @@ export type ApiClient = Client<paths>;
 export function createApiClient(options: ApiClientOptions = {}): ApiClient {
   const credential = credentialOf(options);
   const baseUrl = `${resolvePlatform(options.platform).backendUrl}/external-api`;
-  return createClient<paths>({ baseUrl, fetch: authorizedFetch(baseUrl, credential) });
+  const teamId = options.teamId === undefined ? undefined : checked("teamId", options.teamId);
+  return makeClient({ baseUrl, credential, teamId });
 }
-
 function credentialOf(options: ApiClientOptions): Credential {
   const { accessToken } = options;
   if (accessToken !== undefined && options.apiKey !== undefined) {

@@ -1,4 +1,4 @@
-import type { ApiClient } from "../api/client.js";
+import type { ApiClient } from "../api/client-types.js";
 import { SignInRequiredError } from "../errors.js";
 import type { KnownGrant } from "../grants/record.js";
 import type { User } from "../user.js";

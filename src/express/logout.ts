@@ -33,7 +33,7 @@ export async function logout(req: Request, res: Response, parts: LogoutParts): P
   const mark = sessions.read(req);
   // The grant decides who is signed in, so it ends first: a session written late signs nobody in.
   const ended = mark && (await parts.signOut(grants.keyOf(mark)));
-  if (mark) await sessions.destroy(req);
+  if (mark) await sessions.end(req);
   if (ended) await Promise.race([ended.revocation, patience()]);
   redirect(res, config.basePath + safeReturnPath(query.get("returnTo")), 303);
 }

@@ -15,18 +15,22 @@ export interface RouterParts {
   readonly config: Config;
   readonly sessions: Sessions;
   readonly grants: Grants;
-  readonly routes: { readonly login: Route; readonly callback: Route; readonly logout: Route };
+  readonly routes: Readonly<Record<"login" | "callback" | "logout" | "session", Route>>;
   contextOf(grant: KnownGrant<"live">): RequestContext;
+  /** Tells the guards of this instance who is signed in. */
+  remember(req: Request, context: RequestContext): void;
 }
 
-/** Makes `autogpt.router`: the three routes, and `req.autogpt` for all others. */
+/** Makes `autogpt.router`: the routes of sign-in, and `req.autogpt` for all others. */
 export function createRouter(parts: RouterParts): RequestHandler {
   const { config, sessions, grants, routes } = parts;
   const { paths } = config;
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
+    know(req, VISITOR);
     try {
-      sessions.check(req);
+      // `OPTIONS *` has no path, so express-session leaves it without a session.
+      if (req.originalUrl !== "*") sessions.check(req);
       const name = routeOf(req);
       attach(req, name ? (error) => (error ? next(error) : run(name, req, res, next)) : next);
     } catch (error) {
@@ -34,31 +38,42 @@ export function createRouter(parts: RouterParts): RequestHandler {
     }
   };
 
+  function know(req: Request, context: RequestContext): void {
+    req.autogpt = context;
+    parts.remember(req, context);
+  }
+
   /** Paths are compared as strings: a route pattern would also match other cases, slashes and encodings. */
   function routeOf(req: Request): keyof typeof routes | undefined {
     const path = pathOf(req);
     if (path === paths.login) return "login";
     if (path === paths.logout) return "logout";
+    if (path === paths.session) return "session";
     // A redirect URI without a path of its own, `https://app.example.com`, shares its path with the home page.
-    const isCallback = path === paths.callback && (path !== "/" || /[?&]state=/.test(req.originalUrl));
+    const isCallback =
+      path === paths.callback &&
+      (path !== "/" ||
+        /[?&]state=.*[?&](?:code|error|success)=|[?&](?:code|error|success)=.*[?&]state=/.test(
+          req.originalUrl,
+        ));
     return isCallback ? "callback" : undefined;
   }
 
   function attach(req: Request, next: NextFunction): void {
-    req.autogpt = VISITOR;
-    const mark = sessions.read(req);
-    const remembered = mark && grants.peek(mark);
-    if (mark && !remembered) {
-      grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
+    const mark = req.session && sessions.read(req);
+    if (!mark) {
+      next();
       return;
     }
-    admit(req, next, remembered);
+    const remembered = grants.peek(mark);
+    if (remembered) admit(req, next, remembered);
+    else grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
   }
 
   function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
-    if (isLive(grant) && !grant.record.signedOut) req.autogpt = parts.contextOf(grant);
+    if (isLive(grant) && !grant.record.signedOut) know(req, parts.contextOf(grant));
     // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
-    else if (grant?.record.state !== "dead" && sessions.read(req)) sessions.clear(req);
+    else if (grant?.record.state !== "dead") sessions.clear(req);
     next();
   }
 

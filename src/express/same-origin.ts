@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** Keeps the sealed transaction small enough that three of them fit below nginx's header limits. */
-const LONGEST_RETURN_PATH = 512;
+const LONGEST_RETURN_PATH = 512; // bytes, percent-encoded
 
 /**
  * Where to go after sign-in or sign-out: a path of this app, or `/` when the wish is none, too long, or could
@@ -13,11 +13,12 @@ export function safeReturnPath(wish: string | undefined): string {
 
 /** Whether a value is a path of this app in every reading: `//x`, `/\x`, `/%5cx` and `/a/..//x` are none. */
 export function isReturnPath(value: unknown): value is string {
-  if (typeof value !== "string" || Buffer.byteLength(value) > LONGEST_RETURN_PATH) return false;
+  if (typeof value !== "string" || value.length > LONGEST_RETURN_PATH) return false;
   // White space and control characters are dropped by browsers before they parse; backslashes count as slashes.
   if (!value.startsWith("/") || /[\s\\\p{Cc}\p{Cf}]/u.test(value)) return false;
   if (!URL.canParse(value, BASE) || new URL(value, BASE).origin !== BASE) return false;
-  return !startsLikeHost(value) && !startsLikeHost(normalise(value));
+  const path = normalise(value);
+  return path.length <= LONGEST_RETURN_PATH && !startsLikeHost(value) && !startsLikeHost(path);
 }
 
 /** Any origin will do: only whether the path leaves it is asked. */

@@ -10,11 +10,18 @@ export interface SessionMark extends Pick<GrantKey, "user" | "id"> {
   readonly state: string;
   /** Where that sign-in led. */
   readonly returnTo: string;
+  /** Scopes that were asked for then and not granted. */
+  readonly refused?: readonly string[];
+  /** How the setup wizard came back, until the page that began it has seen it. */
+  readonly wizard?: { readonly path: string; readonly cancelled: boolean } | undefined;
 }
 
 const SETUP = `express-session is missing before the router. Add these lines above app.use(autogpt.router):
   import session from "express-session";
   app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));`;
+
+/** What the names of all instances' marks begin with. */
+const PREFIX = "autogpt:";
 
 /** Reads and writes one instance's mark in express-session's sessions. */
 export class Sessions {
@@ -22,7 +29,7 @@ export class Sessions {
   #seen = false;
 
   constructor(instance: string) {
-    this.#name = `autogpt:${instance}`;
+    this.#name = PREFIX + instance;
   }
 
   /**
@@ -56,7 +63,7 @@ export class Sessions {
   /** Empties a session whose sign-in is over: what that user did must not become the next one's. */
   clear(req: Request): void {
     for (const name of Object.keys(req.session)) {
-      if (name !== "cookie") Reflect.deleteProperty(req.session, name);
+      if (name !== "cookie" && !this.#isOthersMark(name)) Reflect.deleteProperty(req.session, name);
     }
   }
 
@@ -64,6 +71,12 @@ export class Sessions {
   async renew(req: Request, mark: SessionMark, data: Partial<SessionData>): Promise<void> {
     await this.#do(req, "start", req.session.regenerate);
     Object.assign(req.session, data, { [this.#name]: mark });
+  }
+
+  /** Remembers, or forgets, how the setup wizard came back. */
+  noteWizard(req: Request, wizard: SessionMark["wizard"]): void {
+    const mark = this.read(req);
+    if (mark) Reflect.set(req.session, this.#name, { ...mark, wizard });
   }
 
   /** What the app itself put into the session. */
@@ -77,9 +90,21 @@ export class Sessions {
     await this.#do(req, "save", req.session.save);
   }
 
-  /** Ends the session and all that is in it. */
-  async destroy(req: Request): Promise<void> {
-    if (req.session) await this.#do(req, "end", req.session.destroy);
+  /** Ends the session and all that is in it, but for the sign-ins of other instances in the same app. */
+  async end(req: Request): Promise<void> {
+    if (!req.session) return;
+    const others = Object.entries(req.session).filter(([name]) => this.#isOthersMark(name));
+    if (others.length === 0) {
+      await this.#do(req, "end", req.session.destroy);
+      return;
+    }
+    await this.#do(req, "start", req.session.regenerate);
+    Object.assign(req.session, Object.fromEntries(others));
+    await this.save(req);
+  }
+
+  #isOthersMark(name: string): boolean {
+    return name.startsWith(PREFIX) && name !== this.#name;
   }
 
   async #do(

@@ -5,6 +5,10 @@ import type { Seal } from "../seal.js";
 
 /** One sign-in attempt, from the authorization request to its callback. */
 export interface Transaction {
+  /** What the callback ends: a sign-in, or a way through the setup wizard, which has no code and no scopes. */
+  readonly kind: "sign-in" | "wizard";
+  /** The user who asks for more scopes, as in `GrantKey`; only they keep their session. */
+  readonly stepUp?: string | undefined;
   readonly state: string;
   readonly codeVerifier: string;
   readonly scopes: readonly string[];
@@ -19,8 +23,8 @@ export const TRANSACTION_LIFETIME = 10 * 60_000;
 /** Attempts at once: one cookie takes 1 to 2 kB, and nginx takes 8 kB of request headers. */
 const MOST_AT_ONCE = 3;
 
-/** Cookies of ours that are opened to find the oldest; whoever sends more has made them up. */
-const MOST_OPENED = 10;
+/** Cookies of ours that are looked at to find the oldest; whoever sends more has made them up. */
+const MOST_LOOKED_AT = 8;
 
 /** Keeps each sign-in attempt in a sealed cookie of its own, named after its state, so that tabs do not collide. */
 export class Transactions {
@@ -40,10 +44,10 @@ export class Transactions {
 
   /** Sets the cookie of a new attempt; beyond three the oldest goes. */
   async begin(req: Request, res: Response, transaction: Transaction): Promise<void> {
-    const mine = Object.entries(this.#cookies(req)).filter(([name]) => name.startsWith(this.#prefix));
+    const mine = Object.entries(this.#cookies(req)).filter(([name]) => this.#isName(name));
     const aged = await Promise.all(
-      mine.map(async ([name, value = ""], index) => {
-        const opened = index < MOST_OPENED ? await this.#open(value) : undefined;
+      mine.slice(0, MOST_LOOKED_AT).map(async ([name, value = ""]) => {
+        const opened = await this.#open(value);
         return { name, startedAt: opened?.startedAt ?? 0 };
       }),
     );
@@ -82,6 +86,11 @@ export class Transactions {
   /** 16 of the state's 43 characters hold 96 bits: enough to tell attempts apart; the seal holds all of it. */
   #name(state: string): string {
     return this.#prefix + state.slice(0, 16);
+  }
+
+  /** Cookies that others made up under our prefix may have names that no answer can carry. */
+  #isName(name: string): boolean {
+    return name.startsWith(this.#prefix) && /^[\w-]{16}$/.test(name.slice(this.#prefix.length));
   }
 
   #wasShown(req: Request, state: string): boolean {

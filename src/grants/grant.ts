@@ -1,4 +1,4 @@
-import type { ApiClient } from "../api/client.js";
+import type { ApiClient } from "../api/client-types.js";
 import { GrantLostError, InsufficientScopeError } from "../errors.js";
 import { missingScopes, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
@@ -6,13 +6,13 @@ import type { Grants } from "./grants.js";
 import type { KnownGrant } from "./record.js";
 
 /** What one user granted in one sign-in, to act for that user without a browser. */
-export interface Grant {
+export interface Grant<Granted extends Scope = Scope> {
   /** Whose grant it is. */
   readonly user: User;
   /** The granted scopes, in the order asked for. */
   readonly scopes: readonly string[];
-  /** The platform's External API as that user; refreshes by itself. */
-  readonly api: ApiClient;
+  /** The platform's External API as that user, with the operations that the demanded scopes allow; refreshes by itself. */
+  readonly api: ApiClient<Granted>;
   /** Ends the grant: its sessions are signed out, and the platform is told. */
   revoke(): Promise<void>;
 }
@@ -30,11 +30,11 @@ export interface GrantForParts {
  * @throws {GrantLostError} when the user has no live grant: they must sign in again.
  * @throws {InsufficientScopeError} when there is one, without these scopes.
  */
-export async function grantFor(
+export async function grantFor<Wanted extends Scope>(
   userId: string,
-  wanted: readonly Scope[],
+  wanted: readonly Wanted[],
   parts: GrantForParts,
-): Promise<Grant> {
+): Promise<Grant<Wanted>> {
   const live = await parts.grants.listLive(userId);
   const [newest] = live;
   if (!newest) throw new GrantLostError(userId);

@@ -51,6 +51,8 @@ export class Grants {
     maxSize: MOST_REMEMBERED,
     maxAge: BELIEVED_FOR,
   });
+  /** Grants that this process ended. */
+  readonly #over = new QuickLRU<string, true>({ maxSize: MOST_REMEMBERED });
   readonly #unreadable = new QuickLRU<string, true>({ maxSize: MOST_REMEMBERED });
 
   constructor(parts: {
@@ -83,7 +85,7 @@ export class Grants {
     };
     const grant = { key: { ...this.#userKey(user.id), id }, writeId: newWriteId(), record };
     await this.#create(grant);
-    this.#remember(grant);
+    this.#rememberWritten(grant);
     return grant;
   }
 
@@ -102,7 +104,9 @@ export class Grants {
   async read(key: GrantKey): Promise<KnownGrant | undefined> {
     const stored = await asking("read the grant", () => this.#store.read(key));
     const grant = stored && (await this.#open(stored, key));
-    this.#remember(grant, key);
+    // A read that was under way when the grant ended here must not bring it back.
+    if (isLive(grant) && !this.#over.has(key.id)) this.#remembered.set(key.id, grant);
+    else this.#remembered.delete(key.id);
     return grant;
   }
 
@@ -145,12 +149,15 @@ export class Grants {
       try {
         if (mustRead) current = await this.read(key);
         mustRead = true;
-        if (attempt && current?.writeId === attempt.writeId) return { written: true, grant: attempt };
+        if (attempt && current?.writeId === attempt.writeId) {
+          this.#rememberWritten(attempt);
+          return { written: true, grant: attempt };
+        }
         const record = change(current);
         if (!record) return { written: false, grant: current };
         attempt = { key, writeId: newWriteId(), record };
         if (!(await this.#write(attempt, current))) continue;
-        this.#remember(attempt, key);
+        this.#rememberWritten(attempt);
         return { written: true, grant: attempt };
       } catch (error) {
         if (!keepTrying || !(await keepTrying(error))) throw error;
@@ -215,12 +222,15 @@ export class Grants {
     await asking("keep the grant", () => this.#store.create(stored));
   }
 
-  #remember(
-    grant: KnownGrant | undefined,
-    key: GrantKey = grant?.key ?? this.keyOf({ user: "", id: "" }),
-  ): void {
-    if (isLive(grant)) this.#remembered.set(grant.key.id, grant);
-    else this.#remembered.delete(key.id);
+  #rememberWritten(grant: KnownGrant): void {
+    const { id } = grant.key;
+    if (isLive(grant) && !grant.record.signedOut) {
+      this.#over.delete(id);
+      this.#remembered.set(id, grant);
+    } else {
+      this.#over.set(id, true);
+      this.#remembered.delete(id);
+    }
   }
 
   async #toStored({ key, writeId, record }: KnownGrant): Promise<StoredGrant> {

@@ -1,6 +1,7 @@
 import type { Events } from "../events.js";
 import type { Grants } from "./grants.js";
-import type { Revocations } from "./revocations.js";
+import { isLive } from "./record.js";
+import { type Revocations, tokensOf } from "./revocations.js";
 import type { GrantKey } from "./store.js";
 
 /** What ending a grant needs. */
@@ -13,6 +14,25 @@ export interface SignOutParts {
 /** Whether the platform is told, or the grant is kept for background work. */
 export interface SignOutOptions {
   readonly revoke: boolean;
+}
+
+/** How long a replaced grant's access token is left alive, so that calls under way finish; milliseconds. */
+const REPLACED_LASTS = 60_000;
+
+/**
+ * Ends a grant because another one of the same user took its place: it points there, its refresh token is revoked
+ * at once and its access token after a minute.
+ */
+export async function replaceGrant(key: GrantKey, by: GrantKey, parts: SignOutParts): Promise<void> {
+  const { grants, revocations } = parts;
+  const { written, grant } = await grants.update(key, (now) =>
+    isLive(now) ? { ...now.record, state: "ended", successor: by.id } : undefined,
+  );
+  if (!written || !grant) return;
+  const { accessToken, refreshToken, user } = grant.record;
+  const about = { userId: user.id, grantId: key.id };
+  void revocations.revoke([refreshToken], about);
+  void revocations.revoke([accessToken], about, REPLACED_LASTS);
 }
 
 /**
@@ -34,5 +54,5 @@ export async function signOut(
   if (!written || !grant) return { revocation: Promise.resolve() };
   const about = { userId: grant.record.user.id, grantId: key.id };
   events.tell("signOut", { ...about, revoked: revoke });
-  return { revocation: revoke ? revocations.revoke(grant.record, about) : Promise.resolve() };
+  return { revocation: revoke ? revocations.revoke(tokensOf(grant.record), about) : Promise.resolve() };
 }

@@ -14,8 +14,8 @@ let person: Person;
 let app: Listening;
 let others: Listening[] = [];
 
-/** `...-once` only says that the page for SameSite=Strict was shown; it goes by itself after ten minutes. */
-const isTransaction = (name: string) => name.startsWith("autogpt-") && !name.endsWith("-once");
+/** `...-shown` only says that the page for SameSite=Strict was shown. */
+const isTransaction = (name: string) => name.startsWith("autogpt-") && !name.endsWith("-shown");
 
 /** What Chromium says about a page that is an error page. */
 const failed = (status: string) => `Failed to load resource: the server responded with a status of ${status}`;

@@ -36,7 +36,7 @@ describe("grantFor", () => {
     await signIn("IDENTITY", "READ_BLOCK");
     emulator.clearRequests();
     emulator.advanceClock(3601);
-    const grant = await job().grantFor(userId, "READ_BLOCK");
+    const grant = await job().grantFor(userId, "IDENTITY", "READ_BLOCK");
     expect(grant.user).toEqual(emulator.users[0]);
     expect(grant.scopes).toEqual(["IDENTITY", "READ_BLOCK"]);
     const { data } = await grant.api.GET("/v1/me");
@@ -84,12 +84,12 @@ describe("grantFor", () => {
 
   it("has no grant once it was revoked, and the platform is told of both tokens", async () => {
     await signIn("IDENTITY", "READ_BLOCK");
-    const grant = await job().grantFor(userId);
+    const grant = await job().grantFor(userId, "READ_BLOCK");
     emulator.clearRequests();
     await grant.revoke();
     const revoked = emulator.requests().filter(({ path }) => path === "/api/oauth/revoke");
     expect(revoked.map(({ token_type }) => token_type)).toEqual(["refresh_token", "access_token"]);
-    await expect(job().grantFor(userId)).rejects.toBeInstanceOf(GrantLostError);
+    await expect(job().grantFor(userId, "READ_BLOCK")).rejects.toBeInstanceOf(GrantLostError);
     await expect(grant.api.GET("/v1/blocks")).rejects.toBeInstanceOf(GrantLostError);
     await grant.revoke(); // again: nothing to do
     expect(emulator.requests().filter(({ path }) => path === "/api/oauth/revoke")).toHaveLength(2);
@@ -111,7 +111,7 @@ describe("signInsOf", () => {
       expect(Math.abs((list[at]?.since.getTime() ?? 0) - instant)).toBeLessThan(3000);
       expect(list[at]?.lastRefreshed).toEqual(list[at]?.since);
     }
-    await (await job().grantFor(userId, "IDENTITY")).api.GET("/v1/blocks");
+    await (await job().grantFor(userId, "READ_BLOCK")).api.GET("/v1/blocks");
     const [latest] = await job().signInsOf(userId);
     expect(latest?.scopes).toEqual(["IDENTITY", "READ_BLOCK"]);
     expect(Math.abs((latest?.since.getTime() ?? 0) - first)).toBeLessThan(3000);

@@ -83,7 +83,7 @@ for (const [name, kind, resend] of drivers) {
     });
 
     const call = async (autogpt = one) =>
-      (await (await autogpt.grantFor(userId)).api.GET("/v1/blocks")).response.status;
+      (await (await autogpt.grantFor(userId, "READ_BLOCK")).api.GET("/v1/blocks")).response.status;
 
     async function expectAllIsWell() {
       expect(await call(anotherProcess(emulator, direct))).toBe(200);
@@ -96,7 +96,7 @@ for (const [name, kind, resend] of drivers) {
     it.each(cuts.filter(([, hows]) => resend || hows.length === 1))(
       "%s: the pair is stored, and the user stays signed in",
       async (_, hows) => {
-        const { api } = await one.grantFor(userId);
+        const { api } = await one.grantFor(userId, "READ_BLOCK");
         emulator.advanceClock(3601);
         const plans = hows.map((how, at) => ({ at: PAIR + at, how }));
         proxy.cutRequests(SWAP[kind === "postgres" ? "postgres" : "redis"], plans);
@@ -110,7 +110,7 @@ for (const [name, kind, resend] of drivers) {
     it.each<Cut>(["before", "after"])(
       "%s the refresh is announced: nothing was asked yet, and trying again works",
       async (how) => {
-        const { api } = await one.grantFor(userId);
+        const { api } = await one.grantFor(userId, "READ_BLOCK");
         emulator.advanceClock(3601);
         proxy.cutRequests(SWAP[kind === "postgres" ? "postgres" : "redis"], [{ at: INTENT, how }]);
         const first = await api.GET("/v1/blocks").catch((error: unknown) => error);
@@ -123,7 +123,7 @@ for (const [name, kind, resend] of drivers) {
     );
 
     it("and stays so: 503 that says when to come back, and nobody waits for ever", async () => {
-      const { api } = await one.grantFor(userId);
+      const { api } = await one.grantFor(userId, "READ_BLOCK");
       emulator.advanceClock(3601);
       proxy.cutAll(60_000);
       const failed = await api.GET("/v1/blocks").catch((error: unknown) => error);
@@ -136,7 +136,7 @@ for (const [name, kind, resend] of drivers) {
     });
 
     it("for as long as the pair is on its way: it is kept until the store is back", async () => {
-      const { api } = await one.grantFor(userId);
+      const { api } = await one.grantFor(userId, "READ_BLOCK");
       emulator.advanceClock(3601);
       emulator.addFault({ path: "/api/oauth/token", delay_ms: 300 });
       const calling = api.GET("/v1/blocks").catch((error: unknown) => error);

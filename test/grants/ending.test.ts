@@ -66,7 +66,7 @@ describe("signOutEverywhere", () => {
 
   it("ends a grant that was given up too: a pair that arrives late is given back", async () => {
     const app = await signIn();
-    const { api } = await app.autogpt.grantFor(userId);
+    const { api } = await app.autogpt.grantFor(userId, "READ_BLOCK");
     emulator.advanceClock(3601);
     emulator.addFault({ path: "/api/oauth/token", delay_ms: 100 });
     const call = api.GET("/v1/blocks").catch((error: unknown) => error);
@@ -75,20 +75,20 @@ describe("signOutEverywhere", () => {
     await expect.poll(swaps).toBe(2); // the pair
     store.acquireLease = async () => true; // the lease of the one that hangs has ended
     const other = job();
-    const dead = await other.grantFor(userId);
+    const dead = await other.grantFor(userId, "READ_BLOCK");
     await expect(dead.api.GET("/v1/blocks")).rejects.toBeInstanceOf(GrantLostError);
     expect(await other.signOutEverywhere(userId)).toBe(0);
     release();
     expect(await call).toBeInstanceOf(GrantLostError);
     await app.autogpt.close();
-    await expect(job().grantFor(userId)).rejects.toBeInstanceOf(GrantLostError);
+    await expect(job().grantFor(userId, "READ_BLOCK")).rejects.toBeInstanceOf(GrantLostError);
     expect(refreshes(emulator).filter(({ outcome }) => outcome === "issued")).toHaveLength(1);
     expect(tokensRevoked()).toBe(3); // the old access token, and both of the late pair
   });
 
   it("is still known to a process that was cut off from the store for longer than the mark lasts", async () => {
     const app = await signIn();
-    const { api } = await app.autogpt.grantFor(userId);
+    const { api } = await app.autogpt.grantFor(userId, "READ_BLOCK");
     emulator.advanceClock(3601);
     emulator.addFault({ path: "/api/oauth/token", delay_ms: 100 });
     const call = api.GET("/v1/blocks").catch((error: unknown) => error);
@@ -99,7 +99,7 @@ describe("signOutEverywhere", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 11 * 60_000 });
     release();
     expect(await call).toBeInstanceOf(GrantLostError);
-    await expect(job().grantFor(userId)).rejects.toBeInstanceOf(GrantLostError);
+    await expect(job().grantFor(userId, "READ_BLOCK")).rejects.toBeInstanceOf(GrantLostError);
     await app.autogpt.close();
     expect(tokensRevoked()).toBeGreaterThanOrEqual(3);
   });
@@ -123,7 +123,7 @@ describe("signOut: { revoke: false }", () => {
     expect((await api.GET("/v1/blocks")).response.status).toBe(200);
     expect(refreshes(emulator)).toHaveLength(1);
     expect(await job().signOutEverywhere(userId)).toBe(1);
-    await expect(job().grantFor(userId)).rejects.toBeInstanceOf(GrantLostError);
+    await expect(job().grantFor(userId, "READ_BLOCK")).rejects.toBeInstanceOf(GrantLostError);
   });
 
   it("signs nobody in who comes with a session of before, here or in another process", async () => {

@@ -52,7 +52,7 @@ describe("an event", () => {
     }
     await browser.signIn(emulator, app.url);
     emulator.advanceClock(3601);
-    const grants = await Promise.all(processes.map((one) => one.grantFor(userId)));
+    const grants = await Promise.all(processes.map((one) => one.grantFor(userId, "READ_BLOCK")));
     await Promise.all(grants.map(({ api }) => api.GET("/v1/blocks")));
     await Promise.all(grants.map(({ revoke }) => revoke()));
     await Promise.all(processes.map((one) => one.signOutEverywhere(userId)));
@@ -71,16 +71,18 @@ describe("an event", () => {
   it("holds no token, no secret, no e-mail address and no name", async () => {
     await browser.signIn(emulator, app.url);
     emulator.advanceClock(3601);
-    await (await app.autogpt.grantFor(userId)).api.GET("/v1/blocks");
+    await (await app.autogpt.grantFor(userId, "READ_BLOCK")).api.GET("/v1/blocks");
     emulator.advanceClock(3601);
     emulator.addFault({
       path: "/api/oauth/token",
       status: 422,
       body: { detail: [{ input: "agpt_secret_x" }] },
     });
-    await (await app.autogpt.grantFor(userId)).api.GET("/v1/blocks").catch(() => {});
+    await (await app.autogpt.grantFor(userId, "READ_BLOCK")).api.GET("/v1/blocks").catch(() => {});
     emulator.advanceClock(31 * 24 * 3600);
-    await (await anotherProcess(emulator, store).grantFor(userId)).api.GET("/v1/blocks").catch(() => {});
+    await (await anotherProcess(emulator, store).grantFor(userId, "READ_BLOCK")).api
+      .GET("/v1/blocks")
+      .catch(() => {});
     await browser.signIn(emulator, app.url);
     await app.autogpt.signOutEverywhere(userId);
     expect(new Set(names())).toEqual(new Set(NAMES));
@@ -92,7 +94,7 @@ describe("an event", () => {
   it("has an operator's code when the store fails while a pair waits to be stored", async () => {
     await browser.signIn(emulator, app.url);
     emulator.advanceClock(3601);
-    const { api } = await app.autogpt.grantFor(userId);
+    const { api } = await app.autogpt.grantFor(userId, "READ_BLOCK");
     emulator.addFault({ path: "/api/oauth/token", delay_ms: 200 });
     const calling = api.GET("/v1/blocks");
     await expect.poll(() => store.calls.filter((name) => name === "swap").length).toBe(1); // the intent
@@ -126,7 +128,7 @@ describe("a listener that throws or rejects", () => {
     }
     expect((await browser.signIn(emulator, app.url)).status).toBe(302);
     emulator.advanceClock(3601);
-    const { api } = await app.autogpt.grantFor(userId);
+    const { api } = await app.autogpt.grantFor(userId, "READ_BLOCK");
     expect((await api.GET("/v1/blocks")).response.status).toBe(200);
     expect((await browser.post(`${app.url}/auth/logout`)).status).toBe(303);
     expect(others).toEqual(["signIn", "refresh", "signOut"]);

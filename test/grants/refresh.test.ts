@@ -31,7 +31,7 @@ function newProcess() {
   for (const name of ["refresh", "grantLost", "fault"] as const satisfies (keyof AutoGPTEvents)[]) {
     autogpt.events.on(name, (event: object) => events.push({ name, event }));
   }
-  const grant = () => autogpt.grantFor(userId);
+  const grant = () => autogpt.grantFor(userId, "READ_BLOCK");
   const call = async () => (await (await grant()).api.GET("/v1/blocks")).response.status;
   return { autogpt, events, grant, call };
 }
@@ -295,7 +295,7 @@ describe("the older server, where all concurrent refreshes win", () => {
     shared.acquireLease = async () => true;
     older.advanceClock(3601);
     const processes = [anotherProcess(older, shared), anotherProcess(older, shared)];
-    const grants = await Promise.all(processes.map((one) => one.grantFor(id)));
+    const grants = await Promise.all(processes.map((one) => one.grantFor(id, "READ_BLOCK")));
     const answers = await Promise.all(grants.map(({ api }) => api.GET("/v1/blocks")));
     expect(answers.map(({ response }) => response.status)).toEqual([200, 200]);
     await Promise.all(processes.map((one) => one.close()));

@@ -136,7 +136,7 @@ for (const [describeWithStore, kind] of suites) {
 
       await ada.browser.signIn(emulator, app.url, { userId: emulator.users[0]?.id ?? "" });
       expect(await who()).toMatchObject({ signedIn: true, user: { id: emulator.users[0]?.id } });
-      const { api } = await app.autogpt.grantFor(emulator.users[0]?.id ?? "");
+      const { api } = await app.autogpt.grantFor(emulator.users[0]?.id ?? "", "READ_BLOCK");
       expect((await api.GET("/v1/blocks")).response.status).toBe(200);
       expect(await grace.browser.json(`${grace.app.url}/whoami`)).toMatchObject({ signedIn: true });
       expect(faults).toHaveLength(1);
@@ -150,7 +150,7 @@ for (const [describeWithStore, kind] of suites) {
       expect((await rows.sealed()).get(id)).toBe(sealed);
 
       emulator.advanceClock(3601);
-      const { api } = await app.autogpt.grantFor(emulator.users[0]?.id ?? "");
+      const { api } = await app.autogpt.grantFor(emulator.users[0]?.id ?? "", "READ_BLOCK");
       expect((await api.GET("/v1/blocks")).response.status).toBe(200);
       const resealed = (await rows.sealed()).get(id);
       expect(kidOf(resealed)).not.toBe(kidOf(sealed));
@@ -161,7 +161,7 @@ for (const [describeWithStore, kind] of suites) {
       const faults: object[] = [];
       last.autogpt.events.on("fault", (fault) => faults.push(fault));
       expect(await browser.json(`${last.url}/whoami`)).toMatchObject({ signedIn: true });
-      await expect(last.autogpt.grantFor(emulator.users[1]?.id ?? "")).rejects.toMatchObject({
+      await expect(last.autogpt.grantFor(emulator.users[1]?.id ?? "", "READ_BLOCK")).rejects.toMatchObject({
         code: "grant_lost",
       });
       expect(faults).toContainEqual(

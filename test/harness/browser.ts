@@ -5,6 +5,8 @@ import { CookieJar } from "tough-cookie";
 interface Sent {
   method?: string;
   headers?: Record<string, string>;
+  /** A form's fields. */
+  body?: URLSearchParams;
 }
 
 /**
@@ -14,9 +16,11 @@ interface Sent {
 export class Browser {
   jar = new CookieJar(undefined, { allowSpecialUseDomain: true, rejectPublicSuffixes: false });
 
-  async fetch(url: string, { method = "GET", headers = {} }: Sent = {}): Promise<Response> {
+  async fetch(url: string, { method = "GET", headers: given = {}, body }: Sent = {}): Promise<Response> {
+    const type = body && { "content-type": "application/x-www-form-urlencoded" };
+    const headers: Record<string, string> = { ...type, ...given };
     const cookie = headers.cookie ?? (await this.jar.getCookieString(url));
-    const response = await send(url, method, cookie === "" ? headers : { ...headers, cookie });
+    const response = await send(url, method, cookie === "" ? headers : { ...headers, cookie }, body);
     for (const line of response.headers.getSetCookie())
       await this.jar.setCookie(line, url, { ignoreError: true });
     return response;
@@ -69,7 +73,12 @@ export class Browser {
   }
 }
 
-function send(url: string, method: string, headers: Record<string, string>): Promise<Response> {
+function send(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body?: URLSearchParams,
+): Promise<Response> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
@@ -86,7 +95,7 @@ function send(url: string, method: string, headers: Record<string, string>): Pro
       });
     });
     sent.on("error", reject);
-    sent.end();
+    sent.end(body?.toString());
   });
 }
 

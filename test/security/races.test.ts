@@ -182,7 +182,7 @@ describe("signing in and out at the same time", () => {
     await browser.open(callback);
     await browser.post(`${app.url}/auth/logout`);
     expect((await browser.open(callback)).status).toBe(400);
-    expect((await browser.open(`${app.url}/private`)).status).toBe(401);
+    expect(locationOf(await browser.open(`${app.url}/private`))).toBe("/auth/login?returnTo=%2Fprivate");
     expect((await browser.open(`${app.url}/auth/login`)).status).toBe(302);
     expect(await suite.isSignedIn(app, browser)).toBe(false);
   });

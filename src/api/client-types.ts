@@ -1,0 +1,74 @@
+import type { Client, FetchResponse, MaybeOptionalInit } from "openapi-fetch";
+import type { MediaType, RequiredKeysOf } from "openapi-typescript-helpers";
+import type { Scope } from "../scopes.js";
+import type { OperationKey, operations } from "./operations.js";
+import type { paths } from "./schema.js";
+
+/** The operations of one method by their path. */
+export type Operations<Method extends HttpMethod> = {
+  [Path in keyof paths as paths[Path] extends Record<Method, object>
+    ? Path
+    : never]: paths[Path] extends Record<Method, infer Operation extends Record<string | number, unknown>>
+    ? Operation
+    : never;
+};
+
+/** The paths of one method that the scopes `Granted` allow: an operation's scopes, all of them. */
+export type PathsWith<Granted extends Scope, Method extends HttpMethod, Version extends "v1" | "v2"> = {
+  [Path in keyof Operations<Method>]: `${Uppercase<Method>} ${Path}` extends infer Key extends OperationKey &
+    `${string} /${Version}/${string}`
+    ? [(typeof operations)[Key]["scopes"][number]] extends [Granted]
+      ? Path
+      : never
+    : never;
+}[keyof Operations<Method>];
+
+/** What an operation answers when all is well. */
+export type Answer<Method extends HttpMethod, Path extends keyof Operations<Method>> = NonNullable<
+  FetchResponse<Operations<Method>[Path], object, MediaType>["data"]
+>;
+
+/** What a call of an operation takes as its last argument. */
+export type InitOf<Method extends HttpMethod, Path extends keyof Operations<Method>> = MaybeOptionalInit<
+  Operations<Method>,
+  Path
+>;
+
+/** What openapi-fetch takes as a call's last argument: optional where nothing in it is needed. */
+type Rest<Init> = RequiredKeysOf<Init> extends never ? [(Init & Extra)?] : [Init & Extra];
+type Extra = Record<string, unknown>;
+
+/**
+ * A method of the client. Only which paths it takes depends on the scopes, so a client with more scopes fits where
+ * one with fewer is asked for.
+ */
+interface Call<Granted extends Scope, Method extends HttpMethod> {
+  <Path extends PathsWith<Granted, Method, "v2">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
+    path: Path,
+    ...init: Rest<Init>
+  ): Promise<FetchResponse<Operations<Method>[Path], Init, MediaType>>;
+  /** @deprecated External API v1 ends on the cloud on 2026-12-31; use the operation of v2. */
+  <Path extends PathsWith<Granted, Method, "v1">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
+    path: Path,
+    ...init: Rest<Init>
+  ): Promise<FetchResponse<Operations<Method>[Path], Init, MediaType>>;
+}
+
+type HttpMethod = "get" | "put" | "post" | "delete" | "patch";
+
+/**
+ * The client of External API v1 (`/v1/...`) and v2 (`/v2/...`), openapi-fetch's, with the operations that the
+ * scopes `Granted` allow. One with more scopes fits where one with fewer is asked for, so a helper can take
+ * `ApiClient<"READ_BLOCK">`.
+ */
+export interface ApiClient<Granted extends Scope = Scope> extends Pick<Client<paths>, "use" | "eject"> {
+  readonly GET: Call<Granted, "get">;
+  readonly PUT: Call<Granted, "put">;
+  readonly POST: Call<Granted, "post">;
+  readonly DELETE: Call<Granted, "delete">;
+  readonly PATCH: Call<Granted, "patch">;
+  /** For the compiler alone, which infers `Granted` from it; nothing is there at run time. */
+  readonly [GRANTED]?: (scope: Granted) => void;
+}
+
+declare const GRANTED: unique symbol;
