@@ -44,8 +44,9 @@ export function checkPaths(redirectPath: string | undefined, options: PathOption
     login: checkPath("loginPath", loginPath, mistakes) ?? `${beside}login`,
     callback,
     logout: checkPath("logoutPath", logoutPath, mistakes) ?? `${beside}logout`,
+    session: `${beside}session`,
   };
-  if (redirectPath !== undefined && new Set(Object.values(paths)).size < 3) {
+  if (redirectPath !== undefined && new Set(Object.values(paths)).size < 4) {
     mistakes.push(
       `loginPath, logoutPath and the path of redirectUri must differ; they are ${Object.values(paths).join(", ")}.`,
     );

@@ -52,7 +52,7 @@ export interface Config extends PlatformUrls {
   readonly basePath: string;
   readonly trustedOrigins: readonly string[];
   /** The router's paths as this process sees them, that is without `basePath`. */
-  readonly paths: { readonly login: string; readonly callback: string; readonly logout: string };
+  readonly paths: Readonly<Record<"login" | "callback" | "logout" | "session", string>>;
   /** A short hash of client ID and backend: two instances in one app never read each other's state. */
   readonly instance: string;
   /** Whether sign-out revokes the grant. */

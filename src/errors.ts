@@ -47,9 +47,19 @@ export class SignInRequiredError extends AutoGPTError {
 export class InsufficientScopeError extends AutoGPTError {
   /** The scopes that are missing. */
   readonly missing: readonly Scope[];
+  /** The path that asks the user for them, where a guard refused. */
+  readonly ask: string | undefined;
 
-  constructor(missing: readonly Scope[], what = "This needs") {
-    super(`${what} ${missing.join(" and ")}, which was not granted. Ask the user for it.`, {
+  constructor(
+    missing: readonly Scope[],
+    what = "This needs",
+    { ask, refused = [] }: { ask?: string; refused?: readonly string[] } = {},
+  ) {
+    const inVain = missing.filter((scope) => refused.includes(scope));
+    const why = inVain.length
+      ? `${inVain.join(" and ")} was asked for and not granted: the application is not allowed it, or the person refused`
+      : "which was not granted. Ask the user for it";
+    super(`${what} ${missing.join(" and ")}${inVain.length ? "; " : ", "}${why}.`, {
       status: 403,
       code: "insufficient_scope",
       headers: {
@@ -57,6 +67,7 @@ export class InsufficientScopeError extends AutoGPTError {
       },
     });
     this.missing = missing;
+    this.ask = ask;
   }
 }
 
@@ -92,7 +103,8 @@ export class RequestError extends AutoGPTError {
     | "malformed_request"
     | "scope_not_offered"
     | "cross_site_request"
-    | "method_not_allowed";
+    | "method_not_allowed"
+    | "navigation_required";
 }
 
 /** The grant is gone - ended, revoked or expired - and the user must sign in again: 401. */

@@ -32,18 +32,11 @@ export interface AutoGPTEvents {
 
 /** Tells the app's listeners, and the diagnostics channels `express-autogpt:<event>`. */
 export class Events extends EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoGPTEvents[Name]] }> {
-  /** Tells everybody; a listener that throws stops neither the others' work nor ours. */
+  /** Tells everybody; a listener that throws or rejects stops neither the other listeners nor us. */
   tell<Name extends keyof AutoGPTEvents>(name: Name, event: AutoGPTEvents[Name]): void {
-    try {
-      // A generic name keeps TypeScript from matching it with its arguments.
-      (this as EventEmitter).emit(name, event);
-    } catch (error) {
-      process.emitWarning(
-        `A listener of "${name}" threw: ${error instanceof Error ? error.name : typeof error}.`,
-        {
-          code: "AUTOGPT_LISTENER",
-        },
-      );
+    // Not emit(), which ends at the first listener that throws. A generic name has no listeners to TypeScript.
+    for (const listener of (this as EventEmitter).rawListeners(name)) {
+      void guarded(name, () => Reflect.apply(listener, this, [event]));
     }
     diagnostics.channel(`express-autogpt:${name}`).publish(event);
   }
@@ -53,5 +46,14 @@ export class Events extends EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoG
     const code = error instanceof AutoGPTError ? error.code : "unexpected";
     const message = error instanceof AutoGPTError ? error.message : "An unexpected error.";
     this.tell("fault", { ...about, code, message });
+  }
+}
+
+async function guarded(name: string, listener: () => unknown): Promise<void> {
+  try {
+    await listener();
+  } catch (error) {
+    const what = error instanceof Error ? error.name : typeof error;
+    process.emitWarning(`A listener of "${name}" threw: ${what}.`, { code: "AUTOGPT_LISTENER" });
   }
 }

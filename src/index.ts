@@ -2,6 +2,8 @@
 export { signInWithAutoGPT } from "./sign-in.js";
 export type { SignInWithAutoGPT, SignInWithAutoGPTOptions } from "./sign-in.js";
 export type { OnSignIn, SignInEvent } from "./express/callback.js";
+export type { Guard, GuardOptions, SignedIn } from "./express/guards.js";
+export type { IntegrationProvider, IntegrationSetup, SetupMiddleware } from "./express/setup-wizard.js";
 export type { RequestContext } from "./express/context.js";
 export type { Platform } from "./platform.js";
 export type { User } from "./user.js";

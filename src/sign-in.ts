@@ -6,12 +6,19 @@ import { makeClient } from "./api/make-client.js";
 import { type ConfigOptions, readConfig } from "./config.js";
 import { type AutoGPTEvents, Events } from "./events.js";
 import { createCallback, type OnSignIn } from "./express/callback.js";
-import { SignedInContext } from "./express/context.js";
+import { type RequestContext, SignedInContext } from "./express/context.js";
 import { createErrorHandler } from "./express/error-handler.js";
+import { createGuards, type Guard, type GuardOptions } from "./express/guards.js";
 import { login } from "./express/login.js";
 import { logout } from "./express/logout.js";
 import { createRouter } from "./express/router.js";
 import { Sessions } from "./express/session.js";
+import {
+  createSetUpIntegrations,
+  type IntegrationProvider,
+  type SetupMiddleware,
+} from "./express/setup-wizard.js";
+import { showSession } from "./express/show-session.js";
 import { Transactions } from "./express/transaction.js";
 import { AccessTokens } from "./grants/access-tokens.js";
 import { closeGrants } from "./grants/close.js";
@@ -19,10 +26,10 @@ import { type Grant, grantFor, type SignIn, signInsOf } from "./grants/grant.js"
 import { Grants } from "./grants/grants.js";
 import { identify } from "./grants/identify.js";
 import { memoryGrants } from "./grants/memory.js";
-import type { KnownGrant } from "./grants/record.js";
+import { isLive, type KnownGrant } from "./grants/record.js";
 import { type Renewals, renewExpiring } from "./grants/renew-expiring.js";
 import { Revocations } from "./grants/revocations.js";
-import { signOut } from "./grants/sign-out.js";
+import { replaceGrant, signOut } from "./grants/sign-out.js";
 import type { GrantKey, GrantStore } from "./grants/store.js";
 import { createAuthorization } from "./oauth/authorization.js";
 import { PlatformClock } from "./platform-clock.js";
@@ -43,6 +50,24 @@ export interface SignInWithAutoGPT {
   readonly router: RequestHandler;
   /** Answers our errors; mount it last. People are sent to sign in, programs get `application/problem+json`. */
   errorHandler(): ErrorRequestHandler;
+  /**
+   * Lets signed-in requests through. People are sent to sign in and come back; programs get a
+   * `SignInRequiredError` (401) through `next`.
+   */
+  requireSignIn(options?: GuardOptions): Guard<never>;
+  /**
+   * Lets signed-in requests through that were granted all these scopes, and narrows `res.locals.autogpt.api` to
+   * them. People are sent to consent and come back; programs get an `InsufficientScopeError` (403) through `next`.
+   * State-changing requests must come from the app's own pages. Options come last.
+   *
+   * @throws {TypeError} for what is not a scope of the platform.
+   */
+  requireScopes<Granted extends Scope>(...scopes: (Granted | GuardOptions)[]): Guard<Granted>;
+  /**
+   * Takes the person through the platform's setup wizard, which connects third-party accounts such as
+   * `"github"`, and back to the same path; then the next handler finds the outcome in `res.locals.integrations`.
+   */
+  setUpIntegrations(...providers: IntegrationProvider[]): SetupMiddleware;
   /** What happens to grants, in this process; the same goes to the diagnostics channels `express-autogpt:<event>`. */
   readonly events: EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoGPTEvents[Name]] }>;
   /**
@@ -112,8 +137,8 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
     revocations,
     refresh: authorization.refresh,
   });
-  const endGrant = (key: GrantKey, revoke: boolean) =>
-    signOut(key, { grants, events, revocations }, { revoke });
+  const parts = { grants, events, revocations };
+  const endGrant = (key: GrantKey, revoke: boolean) => signOut(key, parts, { revoke });
 
   function createApi(grant: KnownGrant<"live">): ApiClient {
     return makeClient({
@@ -137,19 +162,27 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
 
   const transactions = new Transactions(config, createSeal(secrets, "transaction", instance));
   const sessions = new Sessions(instance);
+  const offered = new Set<Scope>(config.scopes);
+  // Guards read this and never req.autogpt, which any middleware can set and which shows the last router's.
+  const contexts = new WeakMap<object, RequestContext>();
+  const knownAs = (req: object) => contexts.get(req);
+  const requireScopes = createGuards({ config, sessions, offered, contextOf: knownAs });
   const callback = createCallback({
     ...{ config, authorization, transactions, sessions, grants, revocations, events, contextOf },
     onSignIn: options.onSignIn,
     identify: (accessToken, granted) =>
       identify(accessToken, granted, { getMe, introspectUser: authorization.introspectUser }),
     signOut: (key) => endGrant(key, true),
+    replace: (key, by) => (key.user === by.user ? replaceGrant(key, by, parts) : endGrant(key, true)),
   });
 
   return {
     router: createRouter({
       ...{ config, sessions, grants, contextOf },
+      remember: (req, context) => contexts.set(req, context),
       routes: {
-        login: (req, res) => login(req, res, { config, authorization, transactions }),
+        login: (req, res) => login(req, res, { config, authorization, transactions, sessions, offered }),
+        session: async (req, res) => showSession(req, res, config),
         callback,
         logout: (req, res) =>
           logout(req, res, {
@@ -158,7 +191,19 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
           }),
       },
     }),
-    errorHandler: () => createErrorHandler(config),
+    errorHandler: () =>
+      createErrorHandler(config, {
+        mayAsk(req, missing) {
+          const refused = req.session ? (sessions.read(req)?.refused ?? []) : [];
+          return missing.every((scope) => offered.has(scope) && !refused.includes(scope));
+        },
+      }),
+    requireSignIn: (options = {}) => requireScopes<never>(options),
+    requireScopes,
+    setUpIntegrations: createSetUpIntegrations({
+      ...{ config, sessions, transactions, contextOf: knownAs },
+      requireSignIn: requireScopes<never>(),
+    }),
     events,
     grantFor: (userId, ...scopes) =>
       grantFor(userId, scopes, {
@@ -168,9 +213,9 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
       }),
     signInsOf: (userId) => signInsOf(userId, grants),
     async signOutEverywhere(userId) {
-      const live = await grants.listLive(userId);
-      await Promise.all(live.map(({ key }) => endGrant(key, true)));
-      return live.length;
+      const all = await grants.list(userId);
+      await Promise.all(all.map(({ key }) => endGrant(key, true)));
+      return all.filter(isLive).length;
     },
     renewExpiring: ({ within }) => renewExpiring(within, { grants, accessTokens, clock, events }),
     close: ({ timeoutMs = 10_000 } = {}) => closeGrants({ accessTokens, revocations }, timeoutMs),

@@ -8,6 +8,8 @@ export interface Answer {
   readonly json?: unknown;
   readonly text?: string;
   readonly html?: string;
+  /** Sent as they are; `headers` says what they are. */
+  readonly bytes?: Uint8Array;
 }
 
 export function send(res: ServerResponse, answer: Answer): void {
@@ -21,7 +23,7 @@ export function send(res: ServerResponse, answer: Answer): void {
   } else if (answer.text !== undefined) {
     res.setHeader("Content-Type", "text/plain; charset=utf-8").end(answer.text);
   } else {
-    res.end();
+    res.end(answer.bytes);
   }
 }
 

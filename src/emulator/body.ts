@@ -3,8 +3,10 @@ import { Refusal } from "./answer.js";
 import { findJsonFault } from "./json-fault.js";
 import { SchemaFault } from "./schema.js";
 
-/** Far above every request of the contract; only keeps a program with a fault from filling the memory. */
-const MOST_BYTES = 1_000_000;
+/** Far above every JSON body of the contract; only keeps a program with a fault from filling the memory. */
+const MOST_TEXT_BYTES = 1_000_000;
+/** Room for a file that is larger than it may be, so that the one who checks files can say so. */
+const MOST_BYTES = 32_000_000;
 
 const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>();
 
@@ -29,6 +31,7 @@ async function collect(req: IncomingMessage): Promise<Buffer> {
 
 export async function readText(req: IncomingMessage): Promise<string> {
   const body = await takeIn(req);
+  if (body.length > MOST_TEXT_BYTES) throw new Refusal(413, "Request body is too large");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(body);
   } catch {

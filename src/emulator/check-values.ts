@@ -82,3 +82,12 @@ export function readIsActive(value: unknown, path: string, report: Report): bool
   if (typeof value !== "boolean") report(path, "must be true or false");
   return value === true;
 }
+
+/** Longer than any test waits. */
+const MOST_MILLISECONDS = 60_000;
+
+export function readMilliseconds(value: unknown, path: string, report: Report): number {
+  if (typeof value === "number" && value >= 0 && value <= MOST_MILLISECONDS) return value;
+  report(path, `must be milliseconds from 0 to ${MOST_MILLISECONDS}`);
+  return 0;
+}

@@ -6,6 +6,7 @@ import {
   advanceClock,
   createSession,
   expire,
+  setRunStatus,
   UnknownThing,
   updateApplication,
   updateSettings,
@@ -35,6 +36,9 @@ export function createControlArea(platform: Platform): Express {
       "/_emulator/expire": { POST: control((given) => expire(platform, member(given, "value"))) },
       "/_emulator/applications/:client_id": {
         PATCH: control((given, req) => updateApplication(platform, String(req.params.client_id), given)),
+      },
+      "/_emulator/runs/:run_id": {
+        POST: control((given, req) => setRunStatus(platform, req.params.run_id, member(given, "status"))),
       },
       "/_emulator/faults": { POST: control((given) => platform.faults.add(given)) },
       "/_emulator/settings": { POST: control((given) => updateSettings(platform, given)) },

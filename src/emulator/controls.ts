@@ -2,11 +2,13 @@ import {
   type Members,
   type Report,
   readIsActive,
+  readMilliseconds,
   readObject,
   readRedirectUris,
   readScopes,
   throwProblems,
 } from "./check-values.js";
+import { RUN_STATUSES, setStatus } from "./external-api/run-steps.js";
 import type { Platform } from "./platform.js";
 import type { EmulatorApplication } from "./seed.js";
 import { createWebSession } from "./web-session.js";
@@ -68,20 +70,28 @@ export function updateApplication(platform: Platform, clientId: string, patch: u
   platform.applications.set(clientId, updated);
 }
 
-export function updateSettings(platform: Platform, patch: unknown): void {
+export function updateSettings({ settings }: Platform, patch: unknown): void {
   const problems: string[] = [];
   const report: Report = (path, problem) => problems.push(`${path}: ${problem}`);
-  const given: Members = readObject(patch, "settings", ["refresh_winners", "whole_seconds"], report) ?? {};
-  const {
-    refresh_winners = platform.settings.refresh_winners,
-    whole_seconds = platform.settings.whole_seconds,
-  } = given;
+  const given: Members = { ...settings, ...readObject(patch, "settings", Object.keys(settings), report) };
+  const { refresh_winners, whole_seconds, download_redirects } = given;
   if (refresh_winners !== "one" && refresh_winners !== "all") {
     report("settings.refresh_winners", 'must be "one" or "all"');
-  } else if (typeof whole_seconds !== "boolean") {
-    report("settings.whole_seconds", "must be true or false");
-  } else if (problems.length === 0) {
-    Object.assign(platform.settings, { refresh_winners, whole_seconds });
   }
+  for (const [name, value] of Object.entries({ whole_seconds, download_redirects })) {
+    if (typeof value !== "boolean") report(`settings.${name}`, "must be true or false");
+  }
+  readMilliseconds(given.run_start_ms, "settings.run_start_ms", report);
   throwProblems("The settings are wrong", problems);
+  Object.assign(settings, given);
+}
+
+/** Puts a run into a status, where it stays: what was planned for it does not happen any more. */
+export function setRunStatus(platform: Platform, runId: unknown, status: unknown): void {
+  const wanted = RUN_STATUSES.find((known) => known === status);
+  if (!wanted) throw new TypeError(`status must be one of ${RUN_STATUSES.join(", ")}`);
+  const runs = [...platform.workspaces.values()].map((workspace) => workspace.runs.get(String(runId)));
+  const run = runs.find((found) => found !== undefined);
+  if (!run) throw new UnknownThing(`No run has the id ${JSON.stringify(runId)}`);
+  setStatus(run, wanted, platform.clock.now());
 }

@@ -1,4 +1,12 @@
-import { type ApplicationPatch, advanceClock, createSession, expire, updateApplication } from "./controls.js";
+import {
+  type ApplicationPatch,
+  advanceClock,
+  createSession,
+  expire,
+  setRunStatus,
+  updateApplication,
+} from "./controls.js";
+import type { RunStatus } from "./external-api/run-steps.js";
 import type { EmulatorFault } from "./faults.js";
 import { checkOptions, type EmulatorOptions } from "./options.js";
 import { createParts } from "./parts.js";
@@ -36,6 +44,8 @@ export interface Emulator {
   /** Makes a code, a token or a web session expire one second ago; throws when it was never issued. */
   expire(value: string): void;
   updateApplication(clientId: string, patch: ApplicationPatch): void;
+  /** Puts a run of the External API into a status, where it stays; throws when there is no such run. */
+  setRunStatus(runId: string, status: RunStatus): void;
   addFault(fault: EmulatorFault): void;
   /** Everything asked so far, the oldest first, without secrets. */
   requests(): EmulatorRequest[];
@@ -112,6 +122,7 @@ function toEmulator(
     createSession: (userId) => createSession(platform, userId),
     expire: (value) => expire(platform, value),
     updateApplication: (clientId, patch) => updateApplication(platform, clientId, patch),
+    setRunStatus: (runId, status) => setRunStatus(platform, runId, status),
     addFault: (fault) => platform.faults.add(fault),
     requests: () => platform.log.list(),
     clearRequests: () => platform.log.clear(),

@@ -31,6 +31,10 @@ main.wide { max-width: 52rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.375rem; line-height: 1.25; margin: 0 0 .75rem; }
 h2 { font-size: 1.0625rem; margin: 1.5rem 0 .25rem; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; text-transform: capitalize; }
+h3 small { text-transform: none; font-weight: 400; }
+details { border-top: 1px solid var(--line); padding: .375rem 0; }
+summary { cursor: pointer; }
 p { margin: 0 0 .75rem; }
 .dim, small { color: var(--dim); font-size: .875rem; }
 a { color: var(--main); }

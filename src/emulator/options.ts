@@ -1,5 +1,5 @@
 import { checkSeed, SEED_MEMBERS } from "./check-seed.js";
-import { type Members, type Report, readObject, throwProblems } from "./check-values.js";
+import { type Members, type Report, readMilliseconds, readObject, throwProblems } from "./check-values.js";
 import type { Settings } from "./platform.js";
 import type { EmulatorConfig, Seed } from "./seed.js";
 
@@ -18,6 +18,13 @@ export interface EmulatorOptions extends EmulatorConfig {
   readonly refreshWinners?: "one" | "all";
   /** Tokens expire on whole seconds, so that datetimes have no fraction. Default `false`. */
   readonly wholeSeconds?: boolean;
+  /**
+   * Downloads of workspace files answer 302 to a signed address on another origin, as with cloud storage.
+   * Default `false`: the content comes at once.
+   */
+  readonly downloadRedirects?: boolean;
+  /** Milliseconds that the start of a run takes: a second start with its key meanwhile is a 409. Default 50. */
+  readonly runStartMs?: number;
 }
 
 export interface CheckedOptions {
@@ -27,7 +34,16 @@ export interface CheckedOptions {
   readonly settings: Settings;
 }
 
-const MEMBERS = [...SEED_MEMBERS, "port", "backendPort", "refreshWinners", "wholeSeconds"] as const;
+const MEMBERS = [
+  ...SEED_MEMBERS,
+  "port",
+  "backendPort",
+  "refreshWinners",
+  "wholeSeconds",
+  "downloadRedirects",
+  "runStartMs",
+] as const;
+const DEFAULT_RUN_START_MS = 50;
 const LAST_PORT = 65_535;
 
 /** @throws TypeError that lists everything that is wrong */
@@ -38,16 +54,25 @@ export function checkOptions(options: unknown): CheckedOptions {
   const port = readPort(given, "port", report) ?? 0;
   const backendPort = readPort(given, "backendPort", report);
   if (port !== 0 && port === backendPort) report("options.backendPort", "must be another port than port");
-  const { refreshWinners = "one", wholeSeconds = false } = given;
+  const { refreshWinners = "one", wholeSeconds = false, downloadRedirects = false } = given;
+  const { runStartMs = DEFAULT_RUN_START_MS } = given;
   if (refreshWinners !== "one" && refreshWinners !== "all") {
     report("options.refreshWinners", 'must be "one" or "all"');
   }
   if (typeof wholeSeconds !== "boolean") report("options.wholeSeconds", "must be true or false");
+  if (typeof downloadRedirects !== "boolean") report("options.downloadRedirects", "must be true or false");
+  const run_start_ms = readMilliseconds(runStartMs, "options.runStartMs", report);
   throwProblems("The emulator's options are wrong", problems);
 
   const seed = checkSeed(Object.fromEntries(SEED_MEMBERS.map((name) => [name, given[name]])));
   const refresh_winners = refreshWinners === "all" ? "all" : "one";
-  return { port, backendPort, seed, settings: { refresh_winners, whole_seconds: wholeSeconds === true } };
+  const settings = {
+    refresh_winners,
+    whole_seconds: wholeSeconds === true,
+    download_redirects: downloadRedirects === true,
+    run_start_ms,
+  } as const;
+  return { port, backendPort, seed, settings };
 }
 
 function readPort(given: Members, name: string, report: Report): number | undefined {

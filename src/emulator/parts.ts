@@ -1,7 +1,8 @@
 import type { RequestListener } from "node:http";
 import { createControlArea } from "./control-area.js";
-import { createV1Area } from "./external-api/v1.js";
-import { createV2Area } from "./external-api/v2.js";
+import { createDocsPage, isDocsPath } from "./external-api/docs.js";
+import { createEngine } from "./external-api/engine.js";
+import { createStorage, STORAGE_PATH } from "./external-api/storage.js";
 import { createOAuthArea } from "./oauth/area.js";
 import type { Platform } from "./platform.js";
 import type { FindPart, Part } from "./server.js";
@@ -19,16 +20,20 @@ export function createParts(platform: Platform, origins: () => Origins): Parts {
   const control: Part = { listener: createControlArea(platform), isControl: true };
   const webApp = toPart(createWebArea(platform, origins));
   const oauth = toPart(createOAuthArea(platform));
-  const v1 = toPart(createV1Area(platform));
-  const v2 = toPart(createV2Area(platform));
+  const v1 = toPart(createEngine(platform, "v1"));
+  const v2 = toPart(createEngine(platform, "v2"));
+  const docs = toPart(createDocsPage());
+  const storage = toPart(createStorage(platform));
 
   const backend = (path: string): Part => {
+    if (isUnder(path, STORAGE_PATH)) return storage;
+    if (isDocsPath(path)) return docs;
     if (isUnder(path, "/external-api/v2")) return v2;
     return isUnder(path, "/external-api/v1") ? v1 : oauth;
   };
   const web = (path: string): Part => (isUnder(path, "/_emulator") ? control : webApp);
   const one = (path: string): Part =>
-    isUnder(path, "/api") || isUnder(path, "/external-api") ? backend(path) : web(path);
+    ["/api", "/external-api", STORAGE_PATH].some((base) => isUnder(path, base)) ? backend(path) : web(path);
   return { one, web, backend };
 }
 

@@ -1,4 +1,6 @@
 import { type Clock, createClock } from "./clock.js";
+import type { SignedDownload } from "./external-api/storage.js";
+import type { Workspace } from "./external-api/workspace.js";
 import { createFaults, type Faults } from "./faults.js";
 import { createRateLimits, type RateLimits } from "./rate-limits.js";
 import { createRequestLog, type RequestLog } from "./request-log.js";
@@ -33,6 +35,10 @@ export interface Settings {
   refresh_winners: "one" | "all";
   /** Tokens expire on whole seconds, so that datetimes are printed without a fraction. */
   whole_seconds: boolean;
+  /** Downloads of files answer 302 to a signed address on another origin. */
+  download_redirects: boolean;
+  /** How long the start of a run takes, in real time. */
+  run_start_ms: number;
 }
 
 /** Everything the emulated platform knows. Instants are milliseconds since the epoch. */
@@ -49,6 +55,10 @@ export interface Platform {
   readonly accessTokens: Map<string, Token>;
   readonly refreshTokens: Map<string, Token>;
   readonly webSessions: Map<string, WebSession>;
+  /** By user id; made when the user first calls the External API. */
+  readonly workspaces: Map<string, Workspace>;
+  /** By signature. */
+  readonly downloads: Map<string, SignedDownload>;
   reset(): void;
 }
 
@@ -67,6 +77,8 @@ export function createPlatform(seed: Seed, settings: Settings): Platform {
     accessTokens: new Map(),
     refreshTokens: new Map(),
     webSessions: new Map(),
+    workspaces: new Map(),
+    downloads: new Map(),
     reset() {
       clock.reset();
       platform.log.clear();
@@ -78,6 +90,8 @@ export function createPlatform(seed: Seed, settings: Settings): Platform {
         platform.accessTokens,
         platform.refreshTokens,
         platform.webSessions,
+        platform.workspaces,
+        platform.downloads,
       ]) {
         issued.clear();
       }

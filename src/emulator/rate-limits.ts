@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
 
-const WINDOW_SECONDS = 60;
+const MINUTE = 60;
 
 export interface RateLimitState {
   readonly limit: number;
@@ -12,28 +12,24 @@ export interface RateLimitState {
 
 export interface RateLimits {
   /** Counts one request against the bucket `key`. */
-  count(key: string, limit: number): RateLimitState;
+  count(key: string, limit: number, windowSeconds?: number): RateLimitState;
   clear(): void;
 }
 
 /** Fixed windows on clock boundaries (external-api-v2.md, "Rate limits"). */
 export function createRateLimits(clock: Clock): RateLimits {
-  const used = new Map<string, number>();
-  let current = 0;
+  const used = new Map<string, { window: number; count: number }>();
   return {
-    count(key, limit) {
+    count(key, limit, windowSeconds = MINUTE) {
       const seconds = Math.floor(clock.now() / 1000);
-      const window = Math.floor(seconds / WINDOW_SECONDS);
-      if (window !== current) {
-        used.clear();
-        current = window;
-      }
-      const count = (used.get(key) ?? 0) + 1;
-      used.set(key, count);
+      const window = Math.floor(seconds / windowSeconds);
+      const before = used.get(key);
+      const count = before?.window === window ? before.count + 1 : 1;
+      used.set(key, { window, count });
       return {
         limit,
         remaining: Math.max(0, limit - count),
-        reset: WINDOW_SECONDS - (seconds % WINDOW_SECONDS),
+        reset: windowSeconds - (seconds % windowSeconds),
         exceeded: count > limit,
       };
     },

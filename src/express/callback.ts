@@ -10,6 +10,7 @@ import { redirect } from "./navigation.js";
 import { readQuery } from "./query.js";
 import { isReturnPath, safeReturnPath } from "./same-origin.js";
 import type { Sessions } from "./session.js";
+import { finishWizard } from "./setup-wizard.js";
 import { bringCookiesAlong, isHeldBack } from "./strict-session.js";
 import { warnIfSessionCookieIsDropped } from "./tls-diagnosis.js";
 import type { Transaction, Transactions } from "./transaction.js";
@@ -39,6 +40,8 @@ export interface CallbackParts extends ExchangeParts {
   readonly sessions: Sessions;
   readonly onSignIn: OnSignIn | undefined;
   contextOf(grant: KnownGrant<"live">): RequestContext;
+  /** Ends a grant for another one: of the same user, so that requests under way go on with the other. */
+  replace(key: GrantKey, by: GrantKey): Promise<unknown>;
   /** Ends a grant and revokes it in the background. */
   signOut(key: GrantKey): Promise<unknown>;
 }
@@ -68,6 +71,11 @@ export function createCallback(parts: CallbackParts) {
       redirect(res, config.basePath + mark.returnTo); // the callback was reloaded
       return;
     }
+    if (transaction.kind === "wizard") {
+      transactions.clear(req, res, state);
+      await finishWizard(req, res, query, transaction, parts);
+      return;
+    }
     const exchange = exchangeOnce(query, transaction);
     if (!(await exchange.repeatable)) transactions.clear(req, res, state);
     const key = await exchange.grant.catch((error: unknown) => {
@@ -84,22 +92,25 @@ export function createCallback(parts: CallbackParts) {
     req: Request,
     res: Response,
     grant: KnownGrant<"live">,
-    { state, returnTo }: Transaction,
+    { state, returnTo, stepUp, scopes: asked }: Transaction,
   ) {
     const before = sessions.read(req);
     // What a visitor put into the cart stays theirs; what another signed-in user did, never becomes theirs.
     const data = before && before.user !== grant.key.user ? {} : sessions.dataOf(req);
-    const mark = { user: grant.key.user, id: grant.key.id, state, returnTo };
+    const refused = asked.filter((scope) => !grant.record.scopes.includes(scope));
+    const mark = { user: grant.key.user, id: grant.key.id, state, returnTo, refused };
+    const isStepUp = before !== undefined && before.user === grant.key.user && stepUp === before.user;
     try {
       await sessions.renew(req, mark, data);
       req.autogpt = parts.contextOf(grant);
       const { user, scopes } = grant.record;
-      const target = (await parts.onSignIn?.({ req, res, user, scopes, returnTo })) ?? returnTo;
+      const event = { req, res, user, scopes, returnTo };
+      const target = (isStepUp ? undefined : await parts.onSignIn?.(event)) ?? returnTo;
       if (!isReturnPath(target)) {
         throw new TypeError('onSignIn must return nothing or a path of this app, such as "/welcome".');
       }
       await sessions.save(req);
-      if (before && before.id !== grant.key.id) await parts.signOut(grants.keyOf(before));
+      if (before && before.id !== grant.key.id) await parts.replace(grants.keyOf(before), grant.key);
       if (res.headersSent) return; // onSignIn answered itself
       warnIfSessionCookieIsDropped(req, res);
       redirect(res, config.basePath + safeReturnPath(target));
@@ -115,7 +126,9 @@ export function createCallback(parts: CallbackParts) {
 
 function readState(query: ReadonlyMap<string, string>): string {
   const state = query.get("state") ?? "";
-  const answers = [query.get("code"), query.get("error")].filter((value) => value !== undefined);
+  const answers = ["code", "error", "success"]
+    .map((name) => query.get(name))
+    .filter((value) => value !== undefined);
   if (state === "" || answers.length !== 1 || answers[0] === "" || FOREIGN.some((name) => query.has(name))) {
     throw new CallbackError(
       "This is not an authorization response: it needs state, and code or error. Start signing in again.",

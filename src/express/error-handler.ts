@@ -10,11 +10,19 @@ import {
   InsufficientScopeError,
   SignInRequiredError,
 } from "../errors.js";
+import type { Scope } from "../scopes.js";
+import { askPath } from "./guards.js";
 import { isForPerson, isNavigation, redirect } from "./navigation.js";
 import { isReturnPath } from "./same-origin.js";
 
+/** What the error handler needs. */
+export interface ErrorHandlerParts {
+  /** Whether asking for these scopes is of use: a link may ask for them, and the last consent did not refuse them. */
+  mayAsk(req: Request, missing: readonly Scope[]): boolean;
+}
+
 /** Makes `autogpt.errorHandler()`: sign-in for people, `application/problem+json` (RFC 9457) for programs. */
-export function createErrorHandler(config: Config): ErrorRequestHandler {
+export function createErrorHandler(config: Config, parts: ErrorHandlerParts): ErrorRequestHandler {
   const loginPath = config.basePath + config.paths.login;
 
   return function autogptErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
@@ -29,6 +37,13 @@ export function createErrorHandler(config: Config): ErrorRequestHandler {
     if (needsSignIn && isNavigation(req)) {
       redirect(res, loginPath + returnQuery(req.originalUrl));
       return;
+    }
+    // Thrown by a handler, not refused by a guard: the person may be asked, once.
+    if (error instanceof InsufficientScopeError && error.ask === undefined && isNavigation(req)) {
+      if (parts.mayAsk(req, error.missing)) {
+        redirect(res, askPath(config, error.missing, req.originalUrl));
+        return;
+      }
     }
     res.status(error.status);
     const again =
@@ -55,7 +70,7 @@ function problem(error: AutoGPTError, loginPath: string): Record<string, unknown
     status: error.status,
     detail: messageOf(error),
     code: error.code,
-    ...(error instanceof InsufficientScopeError && { missing: error.missing }),
+    ...(error instanceof InsufficientScopeError && { missing: error.missing, ask: error.ask }),
     ...(error.status === 401 && { signIn: loginPath }),
   };
 }

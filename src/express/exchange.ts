@@ -2,7 +2,7 @@ import QuickLRU from "quick-lru";
 import { PlatformError } from "../errors.js";
 import type { Events } from "../events.js";
 import type { Grants } from "../grants/grants.js";
-import type { Revocations } from "../grants/revocations.js";
+import { type Revocations, tokensOf } from "../grants/revocations.js";
 import type { GrantKey } from "../grants/store.js";
 import type { Authorization, Tokens } from "../oauth/authorization.js";
 import type { User } from "../user.js";
@@ -60,7 +60,7 @@ export function createExchange(parts: ExchangeParts) {
       parts.events.tell("signIn", { userId: user.id, grantId: key.id, scopes: record.scopes });
       return key;
     } catch (error) {
-      void parts.revocations.revoke(tokens, undefined); // nobody will ever use them
+      void parts.revocations.revoke(tokensOf(tokens), undefined); // nobody will ever use them
       throw error;
     }
   }

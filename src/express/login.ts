@@ -7,6 +7,7 @@ import { isScope, type Scope } from "../scopes.js";
 import { redirect } from "./navigation.js";
 import { readQuery } from "./query.js";
 import { safeReturnPath } from "./same-origin.js";
+import type { Sessions } from "./session.js";
 import type { Transactions } from "./transaction.js";
 
 /** Says that a visitor was already sent to the right host, so that a proxy which rewrites Host makes no loop. */
@@ -17,21 +18,29 @@ export interface LoginParts {
   readonly config: Config;
   readonly authorization: Pick<Authorization, "buildUrl">;
   readonly transactions: Transactions;
+  readonly sessions: Sessions;
+  /** The scopes that a link may ask for: the factory's and the guards'. */
+  readonly offered: ReadonlySet<Scope>;
 }
 
 /** `GET /auth/login?returnTo=/path`: starts a transaction and sends the person to the consent page. */
 export async function login(req: Request, res: Response, parts: LoginParts): Promise<void> {
   const { config, authorization, transactions } = parts;
   const query = readQuery(req);
-  checkScopes(query.get("scope"), config.scopes);
+  const wanted = readScopes(query.get("scope"), parts.offered);
   if (isOnOtherHost(req, config) && !query.has(SAME_HOST)) {
     redirect(res, toOwnHost(config, query));
     return;
   }
+  const { signedIn, scopes: granted } = req.autogpt;
+  const stepUp = signedIn && wanted.length > 0;
   const transaction = {
+    kind: "sign-in" as const,
+    stepUp: stepUp ? parts.sessions.read(req)?.user : undefined,
     state: randomState(),
     codeVerifier: randomPKCECodeVerifier(),
-    scopes: config.scopes,
+    // More consent is for what is granted and what is missing, together: it replaces the grant.
+    scopes: [...new Set<string>([...(stepUp ? granted : config.scopes), ...wanted])],
     returnTo: safeReturnPath(query.get("returnTo")),
     startedAt: Date.now(),
   };
@@ -41,11 +50,12 @@ export async function login(req: Request, res: Response, parts: LoginParts): Pro
 }
 
 /** A link must not make a trusted app ask for more than the app itself asks for. */
-function checkScopes(wish: string | undefined, offered: readonly Scope[]): void {
+function readScopes(wish: string | undefined, offered: ReadonlySet<Scope>): Scope[] {
   const names = (wish ?? "").split(" ").filter((name) => name !== "");
-  if (names.every((name) => isScope(name) && offered.includes(name))) return;
+  const scopes = names.filter((name) => isScope(name) && offered.has(name)).filter(isScope);
+  if (scopes.length === names.length) return scopes;
   throw new RequestError(
-    `This app does not ask for that scope. It asks for ${offered.join(", ")}; add scopes where signInWithAutoGPT() is called.`,
+    `This app does not ask for that scope. It asks for ${[...offered].join(", ")}; name others in signInWithAutoGPT() or in a guard.`,
     { status: 400, code: "scope_not_offered" },
   );
 }

@@ -15,17 +15,19 @@ export interface RouterParts {
   readonly config: Config;
   readonly sessions: Sessions;
   readonly grants: Grants;
-  readonly routes: { readonly login: Route; readonly callback: Route; readonly logout: Route };
+  readonly routes: Readonly<Record<"login" | "callback" | "logout" | "session", Route>>;
   contextOf(grant: KnownGrant<"live">): RequestContext;
+  /** Tells the guards of this instance who is signed in. */
+  remember(req: Request, context: RequestContext): void;
 }
 
-/** Makes `autogpt.router`: the three routes, and `req.autogpt` for all others. */
+/** Makes `autogpt.router`: the routes of sign-in, and `req.autogpt` for all others. */
 export function createRouter(parts: RouterParts): RequestHandler {
   const { config, sessions, grants, routes } = parts;
   const { paths } = config;
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
-    req.autogpt = VISITOR;
+    know(req, VISITOR);
     try {
       // `OPTIONS *` has no path, so express-session leaves it without a session.
       if (req.originalUrl !== "*") sessions.check(req);
@@ -36,16 +38,24 @@ export function createRouter(parts: RouterParts): RequestHandler {
     }
   };
 
+  function know(req: Request, context: RequestContext): void {
+    req.autogpt = context;
+    parts.remember(req, context);
+  }
+
   /** Paths are compared as strings: a route pattern would also match other cases, slashes and encodings. */
   function routeOf(req: Request): keyof typeof routes | undefined {
     const path = pathOf(req);
     if (path === paths.login) return "login";
     if (path === paths.logout) return "logout";
+    if (path === paths.session) return "session";
     // A redirect URI without a path of its own, `https://app.example.com`, shares its path with the home page.
     const isCallback =
       path === paths.callback &&
       (path !== "/" ||
-        /[?&]state=.*[?&](?:code|error)=|[?&](?:code|error)=.*[?&]state=/.test(req.originalUrl));
+        /[?&]state=.*[?&](?:code|error|success)=|[?&](?:code|error|success)=.*[?&]state=/.test(
+          req.originalUrl,
+        ));
     return isCallback ? "callback" : undefined;
   }
 
@@ -61,7 +71,7 @@ export function createRouter(parts: RouterParts): RequestHandler {
   }
 
   function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
-    if (isLive(grant) && !grant.record.signedOut) req.autogpt = parts.contextOf(grant);
+    if (isLive(grant) && !grant.record.signedOut) know(req, parts.contextOf(grant));
     // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
     else if (grant?.record.state !== "dead") sessions.clear(req);
     next();

@@ -10,6 +10,10 @@ export interface SessionMark extends Pick<GrantKey, "user" | "id"> {
   readonly state: string;
   /** Where that sign-in led. */
   readonly returnTo: string;
+  /** Scopes that were asked for then and not granted. */
+  readonly refused?: readonly string[];
+  /** How the setup wizard came back, until the page that began it has seen it. */
+  readonly wizard?: { readonly path: string; readonly cancelled: boolean } | undefined;
 }
 
 const SETUP = `express-session is missing before the router. Add these lines above app.use(autogpt.router):
@@ -67,6 +71,12 @@ export class Sessions {
   async renew(req: Request, mark: SessionMark, data: Partial<SessionData>): Promise<void> {
     await this.#do(req, "start", req.session.regenerate);
     Object.assign(req.session, data, { [this.#name]: mark });
+  }
+
+  /** Remembers, or forgets, how the setup wizard came back. */
+  noteWizard(req: Request, wizard: SessionMark["wizard"]): void {
+    const mark = this.read(req);
+    if (mark) Reflect.set(req.session, this.#name, { ...mark, wizard });
   }
 
   /** What the app itself put into the session. */

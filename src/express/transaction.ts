@@ -5,6 +5,10 @@ import type { Seal } from "../seal.js";
 
 /** One sign-in attempt, from the authorization request to its callback. */
 export interface Transaction {
+  /** What the callback ends: a sign-in, or a way through the setup wizard, which has no code and no scopes. */
+  readonly kind: "sign-in" | "wizard";
+  /** The user who asks for more scopes, as in `GrantKey`; only they keep their session. */
+  readonly stepUp?: string | undefined;
   readonly state: string;
   readonly codeVerifier: string;
   readonly scopes: readonly string[];

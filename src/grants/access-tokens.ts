@@ -3,10 +3,10 @@ import QuickLRU from "quick-lru";
 import { AutoGPTError, GrantLostError, PlatformError } from "../errors.js";
 import type { Events } from "../events.js";
 import type { PlatformClock } from "../platform-clock.js";
-import type { Grants } from "./grants.js";
+import { type Grants, MARKED_FOR } from "./grants.js";
 import { type Lease, takeLease } from "./lease.js";
 import { type GrantRecord, isLive, type KnownGrant, type TokenPair } from "./record.js";
-import type { Revocations } from "./revocations.js";
+import { type Revocations, tokensOf } from "./revocations.js";
 import type { GrantKey } from "./store.js";
 
 /** An access token is replaced this long before it expires: room for clocks that differ and for an outage. */
@@ -74,10 +74,18 @@ export class AccessTokens {
    * @throws {ApplicationError} when the platform refuses the application; the grant is untouched.
    * @throws {PlatformError | StoreError} 503 when trying again can help; the grant is untouched.
    */
-  async fresh(
-    seen: KnownGrant<"live">,
-    { refused, signal }: FreshnessOptions = {},
-  ): Promise<KnownGrant<"live">> {
+  async fresh(seen: KnownGrant<"live">, options: FreshnessOptions = {}): Promise<KnownGrant<"live">> {
+    try {
+      return await this.#fresh(seen, options);
+    } catch (error) {
+      // More consent replaced it by another grant of the same user.
+      const successor = error instanceof GrantLostError ? await this.#successorOf(seen) : undefined;
+      if (!successor) throw error;
+      return this.fresh(successor, options);
+    }
+  }
+
+  async #fresh(seen: KnownGrant<"live">, { refused, signal }: FreshnessOptions): Promise<KnownGrant<"live">> {
     const { grants } = this.#parts;
     if (refused !== undefined) this.#refused.set(refused, true);
     const grant = this.#live(seen, grants.peek(seen.key) ?? (await grants.read(seen.key)));
@@ -89,6 +97,13 @@ export class AccessTokens {
       if (passing && this.#lasts(grant, 0)) return grant;
       throw error;
     }
+  }
+
+  async #successorOf({ key }: KnownGrant): Promise<KnownGrant<"live"> | undefined> {
+    const { grants } = this.#parts;
+    const id = (await grants.read(key))?.record.successor;
+    const successor = id === undefined ? undefined : await grants.read({ ...key, id });
+    return isLive(successor) ? successor : undefined;
   }
 
   /** A new pair though the old one still lasts, so that the refresh token does not expire. */
@@ -206,11 +221,14 @@ export class AccessTokens {
   async #keep(before: KnownGrant<"live">, won: WonPair, begun: number): Promise<KnownGrant<"live">> {
     const { grants, events, revocations } = this.#parts;
     let pause = REWRITE_FIRST;
+    const wonAt = Date.now();
     const { written, grant } = await grants.update(
       before.key,
       // A dead mark of the same pair is overwritten: who set it did not know of this answer.
-      (now = before) => {
-        if (!isSamePair(now, before) || now.record.state === "ended") return undefined;
+      (found) => {
+        // A row that is gone was lost by the store - or has ended, for longer than the mark of that lasts.
+        const now = found ?? (Date.now() < wonAt + MARKED_FOR ? before : undefined);
+        if (!now || !isSamePair(now, before) || now.record.state === "ended") return undefined;
         const { refreshing, ...record } = now.record;
         return { ...record, ...won, state: "live", generation: record.generation + 1 };
       },
@@ -227,7 +245,7 @@ export class AccessTokens {
     if (written) {
       events.tell("refresh", { ...aboutOf(before), durationMs: Math.round(performance.now() - begun) });
     } else {
-      void revocations.revoke(won, aboutOf(before));
+      void revocations.revoke(tokensOf(won), aboutOf(before));
     }
     return this.#live(before, grant);
   }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import QuickLRU from "quick-lru";
 import { StoreError } from "../errors.js";
 import type { Events } from "../events.js";
@@ -23,7 +24,10 @@ const BELIEVED_FOR = 60_000;
 const MOST_REMEMBERED = 10_000;
 
 /** How long a grant stays readable as ended or dead: longer than any refresh that may still be under way. */
-const MARKED_FOR = 10 * 60_000;
+export const MARKED_FOR = 10 * 60_000;
+
+/** How long the store has for an answer: half of what callers wait, so that a refresh can look again. */
+const STORE_PATIENCE = 5_000;
 
 /** What became of a write. */
 export interface Written {
@@ -108,7 +112,14 @@ export class Grants {
 
   /** A user's grants that can still be used, newest first. */
   async listLive(userId: string): Promise<KnownGrant<"live">[]> {
-    return this.#listLive(this.#userKey(userId));
+    const live = await this.#listLive(this.#userKey(userId));
+    for (const grant of live) this.#remember(grant); // its fresh access token costs no second read
+    return live;
+  }
+
+  /** A user's grants, also those that have ended or died within the last minutes. */
+  async list(userId: string): Promise<KnownGrant[]> {
+    return this.#list(this.#userKey(userId));
   }
 
   /** For each user with a grant that expires before an instant: all live grants of that user. */
@@ -169,13 +180,18 @@ export class Grants {
   }
 
   async #listLive(user: Pick<GrantKey, "application" | "user">): Promise<KnownGrant<"live">[]> {
-    const rows = await asking("list the user's grants", () => this.#store.list(user));
-    const grants = await Promise.all(rows.map((row) => this.#open(row, { ...row.key, ...user })));
+    const grants = await this.#list(user);
     const now = this.#clock.now();
     return grants
       .filter(isLive)
       .filter(({ record }) => record.refreshTokenExpiresAt > now)
       .sort((a, b) => b.record.refreshedAt - a.record.refreshedAt);
+  }
+
+  async #list({ application, user }: Pick<GrantKey, "application" | "user">): Promise<KnownGrant[]> {
+    const rows = await asking("list the user's grants", () => this.#store.list({ application, user }));
+    const grants = await Promise.all(rows.map((row) => this.#open(row, { ...row.key, application, user })));
+    return grants.filter((grant) => grant !== undefined);
   }
 
   async #open({ sealed, writeId }: StoredGrant, key: GrantKey): Promise<KnownGrant | undefined> {
@@ -227,10 +243,21 @@ function newWriteId(): string {
   return randomBytes(12).toString("base64url");
 }
 
+/**
+ * Drivers wait for a store that is away as long as it takes, and ioredis told not to send again forgets what was
+ * under way. Whatever comes of the call after that, is told by the write ID.
+ */
 async function asking<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  const enough = new AbortController();
+  const patience = wait(STORE_PATIENCE, undefined, { signal: enough.signal, ref: false }).then(() => {
+    throw new Error(`no answer within ${STORE_PATIENCE} ms`);
+  });
   try {
-    return await ask();
+    return await Promise.race([ask(), patience]);
   } catch (cause) {
     throw new StoreError(`The grant store could not ${what}. Try again in a moment.`, cause);
+  } finally {
+    enough.abort();
+    patience.catch(() => {});
   }
 }

@@ -4,8 +4,8 @@ import type { GrantKey, GrantStore } from "./store.js";
 /** How long a lease lasts without being renewed: what the others wait when its owner dies. */
 export const LEASE_LASTS = 10_000;
 
-/** Three chances to renew before it ends. */
-const RENEW_EVERY = LEASE_LASTS / 3;
+/** Chances to renew before it ends. */
+const RENEWALS = 3;
 
 /** The part of a store that lends grants. */
 export type Leases = Pick<GrantStore, "acquireLease" | "renewLease" | "releaseLease">;
@@ -18,13 +18,17 @@ export interface Lease {
 }
 
 /** Tries once to take the grant's lease, and keeps it for as long as the work takes. */
-export async function takeLease(store: Leases, key: GrantKey): Promise<Lease | undefined> {
+export async function takeLease(
+  store: Leases,
+  key: GrantKey,
+  lasts = LEASE_LASTS,
+): Promise<Lease | undefined> {
   const owner = randomBytes(12).toString("base64url");
-  if (!(await store.acquireLease(key, owner, LEASE_LASTS))) return undefined;
+  if (!(await store.acquireLease(key, owner, lasts))) return undefined;
   const renewal = setInterval(() => {
     // A lease that cannot be renewed ends; what was begun goes on, and the write decides (swap).
-    store.renewLease(key, owner, LEASE_LASTS).catch(() => {});
-  }, RENEW_EVERY);
+    store.renewLease(key, owner, lasts).catch(() => {});
+  }, lasts / RENEWALS);
   renewal.unref();
   return {
     owner,

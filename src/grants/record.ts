@@ -30,6 +30,8 @@ export interface GrantRecord extends Readonly<TokenPair> {
   readonly state: "live" | "dead" | "ended";
   /** The refresh that is under way, or that never reported back. */
   readonly refreshing?: { readonly owner: string; readonly since: number };
+  /** The ID of the user's grant that replaced this one: calls under way go on with it. */
+  readonly successor?: string;
   /** Signed out with the grant kept for background work: it signs no session in. */
   readonly signedOut?: true;
 }

@@ -1,4 +1,4 @@
-import { GrantLostError } from "../errors.js";
+import { GrantLostError, StoreError } from "../errors.js";
 import type { Events } from "../events.js";
 import type { PlatformClock } from "../platform-clock.js";
 import { missingScopes, type Scope } from "../scopes.js";
@@ -65,7 +65,8 @@ async function renewUser(
       counts.renewed += 1;
     } catch (error) {
       counts[error instanceof GrantLostError ? "lost" : "failed"] += 1;
-      if (!(error instanceof GrantLostError)) {
+      // What the platform did wrong was told by the refresh.
+      if (error instanceof StoreError) {
         events.tellFault(error, { userId: grant.record.user.id, grantId: grant.key.id });
       }
     }

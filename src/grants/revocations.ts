@@ -5,24 +5,32 @@ import type { TokenPair } from "./record.js";
 /** Waits between the tries to revoke, in milliseconds: two minutes in all, then the tokens are left to expire. */
 const WAITS = [1_000, 5_000, 24_000, 90_000];
 
-/** The two tokens that a revocation needs. */
-export type RevocableTokens = Pick<TokenPair, "accessToken" | "refreshToken">;
+/** The refresh token first: without it nobody can make new ones. */
+export function tokensOf({
+  refreshToken,
+  accessToken,
+}: Pick<TokenPair, "accessToken" | "refreshToken">): string[] {
+  return [refreshToken, accessToken];
+}
+
+/** Whose tokens they are, where a grant was made of them. */
+type About = { readonly userId: string; readonly grantId: string } | undefined;
 
 /** Gives tokens back to the platform in the background: a platform that is down keeps nobody signed in. */
 export class Revocations {
-  readonly #revoke: (tokens: RevocableTokens) => Promise<void>;
+  readonly #revoke: (tokens: readonly string[]) => Promise<void>;
   readonly #events: Events;
   readonly #pending = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
-  constructor(revoke: (tokens: RevocableTokens) => Promise<void>, events: Events) {
+  constructor(revoke: (tokens: readonly string[]) => Promise<void>, events: Events) {
     this.#revoke = revoke;
     this.#events = events;
   }
 
-  /** Never rejects; resolves when the platform took it or we gave up. */
-  revoke(tokens: RevocableTokens, about: { userId: string; grantId: string } | undefined): Promise<void> {
-    const pending = this.#keepTrying(tokens, about).finally(() => this.#pending.delete(pending));
+  /** Never rejects; resolves when the platform took all of them or we gave up. Begins after `delay` milliseconds. */
+  revoke(tokens: readonly string[], about: About, delay = 0): Promise<void> {
+    const pending = this.#keepTrying(tokens, about, delay).finally(() => this.#pending.delete(pending));
     this.#pending.add(pending);
     return pending;
   }
@@ -37,7 +45,8 @@ export class Revocations {
     this.#closing.abort();
   }
 
-  async #keepTrying(tokens: RevocableTokens, about: { userId: string; grantId: string } | undefined) {
+  async #keepTrying(tokens: readonly string[], about: About, delay: number): Promise<void> {
+    if (delay > 0) await this.#wait(delay);
     for (const pause of [...WAITS, undefined]) {
       try {
         await this.#revoke(tokens);
@@ -48,7 +57,11 @@ export class Revocations {
           return;
         }
       }
-      await wait(pause, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
+      await this.#wait(pause);
     }
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await wait(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
   }
 }

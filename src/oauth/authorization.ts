@@ -29,8 +29,8 @@ export interface Authorization {
   refresh(refreshToken: string): Promise<Tokens | undefined>;
   /** The user behind a token of ours, by introspection; for grants without IDENTITY. */
   introspectUser(accessToken: string): Promise<string | undefined>;
-  /** Revokes both tokens, the refresh token first: the platform revokes only the one it is told. */
-  revoke(tokens: Pick<Tokens, "accessToken" | "refreshToken">): Promise<void>;
+  /** Revokes tokens one by one, in this order: the platform revokes only the one it is told. */
+  revoke(tokens: readonly string[]): Promise<void>;
 }
 
 export function createAuthorization(config: Config, clock: PlatformClock): Authorization {
@@ -89,9 +89,9 @@ export function createAuthorization(config: Config, clock: PlatformClock): Autho
         throw toOurError(error);
       }
     },
-    async revoke({ refreshToken, accessToken }) {
+    async revoke(tokens) {
       const failures: unknown[] = [];
-      for (const token of [refreshToken, accessToken]) {
+      for (const token of tokens) {
         await oidc.tokenRevocation(platform, token).catch((error: unknown) => failures.push(error));
       }
       if (failures.length > 0) throw toOurError(failures[0]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkAgainstDocument } from "./document-schema.js";
-import { ADA, ask, emulatorForTests, me, post, signIn } from "./setup.js";
+import { expectAnswer } from "./documents.js";
+import { ADA, ask, emulatorForTests, me, post, type Reply, signIn } from "./setup.js";
 
 const READER = "agpt_BlocksOnly";
 const emulator = await emulatorForTests({
@@ -77,14 +77,15 @@ describe("credentials", () => {
 describe("/me", () => {
   it("v1", async () => {
     const { access_token } = await signIn(emulator);
-    const { json } = await me(emulator, access_token, "v1");
-    expect(json).toEqual({ id: ADA, name: null, email: "ada@example.com", timezone: "not-set" });
-    checkAgainstDocument("v1", "/me", json);
+    const reply = await me(emulator, access_token, "v1");
+    expect(reply.json).toEqual({ id: ADA, name: null, email: "ada@example.com", timezone: "not-set" });
+    expectAnswer("v1", "GET /me", reply);
   });
 
   it("v2", async () => {
     const { access_token } = await signIn(emulator, { scope: "READ_BLOCK IDENTITY" });
-    const { json } = await me(emulator, access_token, "v2");
+    const reply = await me(emulator, access_token, "v2");
+    const { json } = reply;
     expect(json).toMatchObject({
       user_id: ADA,
       email: "ada@example.com",
@@ -95,7 +96,7 @@ describe("/me", () => {
       credential_type: "oauth",
     });
     expect(json.organization.is_personal).toBe(true);
-    checkAgainstDocument("v2", "/me", json);
+    expectAnswer("v2", "GET /me", reply);
   });
 });
 
@@ -103,9 +104,9 @@ describe("/blocks", () => {
   const headers = { "X-API-Key": READER };
 
   it("v1 is a bare array", async () => {
-    const { json } = await get("/v1/blocks", headers);
-    expect(json.length).toBeGreaterThan(3);
-    checkAgainstDocument("v1", "/blocks", json);
+    const reply = await get("/v1/blocks", headers);
+    expect(reply.json.length).toBeGreaterThan(3);
+    expectAnswer("v1", "GET /blocks", reply);
   });
 
   it("v2 pages, and all pages together are v1's list", async () => {
@@ -113,8 +114,9 @@ describe("/blocks", () => {
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-      const { json } = await get(`/v2/blocks?limit=2${query}`, headers);
-      checkAgainstDocument("v2", "/blocks", json);
+      const reply: Reply = await get(`/v2/blocks?limit=2${query}`, headers);
+      expectAnswer("v2", "GET /blocks", reply);
+      const { json } = reply;
       expect(json.items.length).toBeLessThanOrEqual(2);
       ids.push(...json.items.map(({ id }: { id: string }) => id));
       cursor = json.next_cursor;

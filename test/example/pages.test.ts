@@ -156,7 +156,12 @@ describe("the example's pages", () => {
     [500, "AutoGPT does not answer at the moment."],
   ])("stay whole when the blocks answer %i", async (status, text) => {
     await browser.signIn(emulator, app.url);
-    emulator.addFault({ path: "/external-api/v2/blocks", times: status === 401 ? 2 : 1, status, body: { error: {} } });
+    emulator.addFault({
+      path: "/external-api/v2/blocks",
+      times: status === 401 ? 2 : 1,
+      status,
+      body: { error: {} },
+    });
     const page = await (await browser.open(`${app.url}/`)).text();
     expect(page).toContain(text);
     expect(page).toContain("What you allowed this app");

@@ -82,7 +82,8 @@ export async function signInUser(
 ): Promise<{ userId: string; browser: Browser }> {
   const app = await startApp(emulator, { options: { grants, scopes } });
   const browser = new Browser();
-  await browser.signIn(emulator, app.url);
+  const landed = await browser.signIn(emulator, app.url);
+  if (landed.status !== 302) throw new Error(`sign-in answered ${landed.status}: ${await landed.text()}`);
   await app.stop();
   return { userId: emulator.users[0]?.id ?? "", browser };
 }

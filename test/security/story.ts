@@ -88,11 +88,9 @@ const app = await startApp(emulator, {
   },
 });
 log(app.autogpt, app.autogpt.router);
-const { emit } = app.autogpt.events; // every event, whatever its name
-app.autogpt.events.emit = (name, ...data) => {
-  log(name, data);
-  return emit.call(app.autogpt.events, name as never, ...(data as never));
-};
+for (const name of ["signIn", "signOut", "refresh", "grantLost", "fault"] as const) {
+  app.autogpt.events.on(name, (event: object) => log(name, [event]));
+}
 
 const browser = new Browser();
 /** What the app answered: its body, and where it leads. Set-Cookie is the browser's own. */

@@ -1,11 +1,12 @@
-// `npm run generate` writes ../schema.ts and ../operations.ts from the two documents in this folder;
-// with --check it writes nothing and fails when a committed file is stale.
+// `npm run generate` writes ../schema.ts, ../operations.ts and the emulator's part from the two documents in
+// this folder; with --check it writes nothing and fails when a committed file is stale.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
 import { parse } from "yaml";
 import { isScope, type Scope, type ScopeInfo, scopes } from "../../scopes.js";
 import type { Idempotency, Operation, RateLimit } from "../operation.js";
+import { printEmulatorFiles } from "./generate-emulator.js";
 
 type Version = "v1" | "v2";
 /** In the order of the output. */
@@ -162,15 +163,19 @@ async function generate(): Promise<Readonly<Record<string, string>>> {
   const operations = Object.fromEntries(VERSIONS.flatMap((v) => readOperations(v, documents[v])));
   const differences = compareScopes(scopes, operations);
   if (differences.length) throw new Error(`Scopes and documents disagree:\n${differences.join("\n")}`);
-  return { "schema.ts": await printSchemas(documents), "operations.ts": printOperations(operations) };
+  return {
+    "src/api/schema.ts": await printSchemas(documents),
+    "src/api/operations.ts": printOperations(operations),
+    ...printEmulatorFiles(documents, HEADER),
+  };
 }
 
 async function main(checkOnly: boolean): Promise<void> {
   for (const [name, fresh] of Object.entries(await generate())) {
-    const file = new URL(`../${name}`, import.meta.url);
+    const file = new URL(`../../../${name}`, import.meta.url);
     if (!checkOnly) writeFileSync(file, fresh);
     else if (readFileSync(file, "utf8") !== fresh) {
-      console.error(`src/api/${name} is stale: run \`npm run generate\` and commit it`);
+      console.error(`${name} is stale: run \`npm run generate\` and commit it`);
       process.exitCode = 1;
     }
   }

@@ -1,4 +1,5 @@
 import type { Answer } from "../answer.js";
+import { TEAM_ID } from "../external-api/identity.js";
 import { type Html, html, page } from "../html.js";
 import type { Platform } from "../platform.js";
 
@@ -18,7 +19,12 @@ const CONTROLS: readonly (readonly [string, string, string])[] = [
     "/_emulator/faults",
     '{"method", "path", "times", "status", "body", "headers", "delay_ms", "drop"}',
   ],
-  ["POST", "/_emulator/settings", '{"refresh_winners", "whole_seconds"}'],
+  ["POST", "/_emulator/runs/{run_id}", '{"status"}: this run goes there and stays there'],
+  [
+    "POST",
+    "/_emulator/settings",
+    '{"refresh_winners", "whole_seconds", "download_redirects", "run_start_ms"}',
+  ],
   ["GET", "/_emulator/requests", "What was asked so far, without secrets; DELETE empties it"],
 ];
 
@@ -48,6 +54,8 @@ Everything is kept in memory and forgotten when it stops.</p>
 <table>
 <tr><td>Web app (browser)</td><td><code>${origins.web}</code></td></tr>
 <tr><td>Backend (server to server)</td><td><code>${origins.backend}</code></td></tr>
+<tr><td>External API</td><td><a href="${origins.backend}/external-api/docs">All 84 operations</a></td></tr>
+<tr><td>Team of every user</td><td><code>${TEAM_ID}</code></td></tr>
 </table>
 ${applications}
 <h2>Users (<a href="/login">log in</a>)</h2>

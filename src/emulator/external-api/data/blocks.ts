@@ -1,20 +1,7 @@
+import type { v2 } from "../../../api/schema.js";
+
 /** A building block, in the words of v2. */
-export interface EmulatedBlock {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly categories: readonly { readonly category: string; readonly description: string }[];
-  readonly contributors: readonly { readonly name: string }[];
-  readonly input_schema: Readonly<Record<string, unknown>>;
-  readonly output_schema: Readonly<Record<string, unknown>>;
-  readonly static_output: boolean;
-  readonly block_type: "STANDARD" | "INPUT" | "OUTPUT" | "NOTE" | "AI";
-  readonly costs: readonly {
-    readonly cost_type: "run" | "second" | "tokens";
-    readonly cost_filter: Readonly<Record<string, unknown>>;
-    readonly cost_cents: number;
-  }[];
-}
+export type EmulatedBlock = v2.components["schemas"]["Block"];
 
 const BASIC = { category: "BASIC", description: "Block that performs basic operations." };
 const INPUT = { category: "INPUT", description: "Block that interacts with input of the graph." };

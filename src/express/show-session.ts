@@ -1,0 +1,14 @@
+import type { Request, Response } from "express";
+import type { Config } from "../config.js";
+
+/** `GET /auth/session`: tells the page's own script who is signed in, and where signing in and out begin. */
+export function showSession(req: Request, res: Response, { basePath, paths }: Config): void {
+  const { signedIn, scopes } = req.autogpt;
+  res.json({
+    signedIn,
+    user: signedIn ? req.autogpt.user : null,
+    scopes,
+    signIn: basePath + paths.login,
+    signOut: basePath + paths.logout,
+  });
+}
