@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from "express";
 import type { ApiClient } from "../api/client-types.js";
-import type { Config } from "../config.js";
+import { type Config, warnOfV1Scopes } from "../config.js";
 import { ApplicationError, InsufficientScopeError, RequestError, SignInRequiredError } from "../errors.js";
 import { isScope, missingScopes, nearestScope, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
@@ -43,6 +43,12 @@ export interface GuardOptions {
   readonly returnTo?: string | undefined;
 }
 
+/** Demands scopes; options come last. */
+export interface RequireScopes {
+  <Granted extends Scope>(...scopes: Granted[]): Guard<Granted>;
+  <Granted extends Scope>(...scopesAndOptions: [...Granted[], GuardOptions]): Guard<Granted>;
+}
+
 /** What guards need. */
 export interface GuardParts {
   readonly config: Config;
@@ -54,11 +60,12 @@ export interface GuardParts {
 }
 
 /** Makes `requireScopes()`; without scopes it only demands that somebody is signed in. */
-export function createGuards(parts: GuardParts) {
+export function createGuards(parts: GuardParts): RequireScopes {
   return function requireScopes<Granted extends Scope>(
     ...demands: (Granted | GuardOptions)[]
   ): Guard<Granted> {
     const { scopes, options } = readDemands(demands);
+    warnOfV1Scopes(scopes.filter((scope) => !parts.offered.has(scope)));
     for (const scope of scopes) parts.offered.add(scope);
 
     return function autogptGuard(req: Request, res: Response, next: NextFunction): void {
