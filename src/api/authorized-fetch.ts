@@ -18,30 +18,35 @@ export async function fetchAuthorized(
   assertBelow(base, request.url);
   const spare = repeatable ? request.clone() : undefined;
   const header = await credential(undefined, request.signal);
-  const response = await send(request, header);
+  const response = await send(request, header, repeatable);
   if (!spare || (response.status !== 401 && response.status !== 429)) return response;
   // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no
   // credential, five a minute per address, so its 429 says only that another call has a new one by now.
   const again = await credential(response.status === 401 ? header[1] : undefined, request.signal);
   if (again[1] === header[1]) return response;
   await response.body?.cancel();
-  return send(spare, again);
+  return send(spare, again, repeatable);
 }
 
-async function send(request: Request, [name, value]: CredentialHeader): Promise<Response> {
+async function send(
+  request: Request,
+  [name, value]: CredentialHeader,
+  repeatable: boolean,
+): Promise<Response> {
   const headers = new Headers(request.headers);
   // The platform reads X-API-Key first and refuses a bad one even beside a good Bearer.
   headers.delete("X-API-Key");
   headers.delete("Authorization");
   headers.set(name, value);
   if (request.redirect !== "follow") return fetch(request, { headers });
-  // fetch drops Authorization on its way to another origin, but not X-API-Key.
-  if (request.method !== "GET") return fetch(request, { headers, redirect: "error" });
-  const response = await fetch(request, { headers, redirect: "manual" });
-  const location = redirectOf(response);
+  // undici keeps the whole of a sent stream in memory unless redirects are errors.
+  const response = await fetch(request, { headers, redirect: repeatable ? "manual" : "error" });
+  // A write that follows would be done elsewhere, or turn into a GET.
+  const location = request.method === "GET" ? redirectOf(response, request.url) : undefined;
   if (!location) return response;
   await response.body?.cancel();
-  return fetch(new URL(location, request.url), { signal: request.signal });
+  // Without any header of ours: fetch itself would drop Authorization on its way to another origin, but not X-API-Key.
+  return fetch(location, { signal: request.signal });
 }
 
 /** A path of the API is `v1/...` or `v2/...`, without empty segments (`//host`, an empty path value). */
@@ -58,6 +63,10 @@ function assertBelow(base: string, url: string): void {
   );
 }
 
-function redirectOf(response: Response): string | null {
-  return [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get("Location") : null;
+function redirectOf({ status, headers }: Response, base: string): URL | undefined {
+  const location = headers.get("Location");
+  if (location === null || ![301, 302, 303, 307, 308].includes(status)) return undefined;
+  if (!URL.canParse(location, base)) return undefined;
+  const url = new URL(location, base);
+  return /^https?:$/.test(url.protocol) ? url : undefined;
 }

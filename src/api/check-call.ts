@@ -31,11 +31,19 @@ export function findOperation(method: string, path: unknown): Operation {
   const name = `${method} ${String(path)}`;
   const operation = Object.hasOwn(table, name) ? table[name] : undefined;
   if (!operation) {
-    const [near = ""] = Object.keys(table).sort((a, b) => leven(a, name) - leven(b, name));
-    throw new TypeError(`${name.slice(0, 200)} is no operation of the External API; did you mean ${near}?`);
+    const shown = name.slice(0, LONGEST_SHOWN);
+    throw new TypeError(`${shown} is no operation of the External API; did you mean ${nearest(shown)}?`);
   }
   if (operation.endsOn) warnOfV1(name);
   return operation;
+}
+
+/** Above the longest operation's; a message stays readable, and looking for the nearest stays cheap. */
+const LONGEST_SHOWN = 200;
+
+function nearest(name: string): string {
+  const distances = Object.keys(table).map((key) => ({ key, distance: leven(key, name) }));
+  return distances.reduce((least, next) => (next.distance < least.distance ? next : least)).key;
 }
 
 /** @throws {InsufficientScopeError} naming the operation and what is missing, before anything is sent. */

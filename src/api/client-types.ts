@@ -1,5 +1,11 @@
 import type { Client, FetchResponse, MaybeOptionalInit } from "openapi-fetch";
-import type { MediaType, RequiredKeysOf } from "openapi-typescript-helpers";
+import type {
+  ErrorResponse,
+  MediaType,
+  Readable,
+  RequiredKeysOf,
+  ResponseObjectMap,
+} from "openapi-typescript-helpers";
 import type { Scope } from "../scopes.js";
 import type { OperationKey, operations } from "./operations.js";
 import type { paths } from "./schema.js";
@@ -46,13 +52,22 @@ interface Call<Granted extends Scope, Method extends HttpMethod> {
   <Path extends PathsWith<Granted, Method, "v2">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
     path: Path,
     ...init: Rest<Init>
-  ): Promise<FetchResponse<Operations<Method>[Path], Init, MediaType>>;
+  ): Promise<Outcome<Operations<Method>[Path], Init>>;
   /** @deprecated External API v1 ends on the cloud on 2026-12-31; use the operation of v2. */
   <Path extends PathsWith<Granted, Method, "v1">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
     path: Path,
     ...init: Rest<Init>
-  ): Promise<FetchResponse<Operations<Method>[Path], Init, MediaType>>;
+  ): Promise<Outcome<Operations<Method>[Path], Init>>;
 }
+
+/** openapi-fetch's, without errors in plain text, as v1 documents: those are thrown as a `PlatformError`. */
+type Outcome<Operation extends Record<string | number, unknown>, Init> =
+  | Extract<FetchResponse<Operation, Init, MediaType>, { error?: never }>
+  | {
+      data?: never;
+      error: Exclude<Readable<ErrorResponse<ResponseObjectMap<Operation>>>, string>;
+      response: Response;
+    };
 
 type HttpMethod = "get" | "put" | "post" | "delete" | "patch";
 

@@ -36,13 +36,20 @@ export async function uploadFile(
   { name, content, type }: FileToUpload,
   { overwrite = false, signal }: { overwrite?: boolean; signal?: AbortSignal } = {},
 ): Promise<UploadedFile> {
-  const { data, error, response } = await api.POST("/v2/files/upload", {
-    params: { query: { overwrite } },
-    ...(content instanceof Blob ? formOf(name, content, type) : streamOf(name, content, type)),
-    ...(signal && { signal }),
-  });
-  if (!data) throw apiError("POST /v2/files/upload", response, error);
-  return data;
+  const stopped = new AbortController();
+  const signals = AbortSignal.any([stopped.signal, ...(signal ? [signal] : [])]);
+  const form = content instanceof Blob ? formOf(name, content, type) : streamOf(name, content, type, stopped);
+  try {
+    const { data, error, response } = await api.POST("/v2/files/upload", {
+      params: { query: { overwrite } },
+      ...form,
+      signal: signals,
+    });
+    if (!data) throw apiError("POST /v2/files/upload", response, error);
+    return data;
+  } finally {
+    stopped.abort(); // closes the file, though nothing of it may have been asked for
+  }
 }
 
 /** The document has the file as text, as OpenAPI writes binary parts; what is sent is made by the serializer. */
@@ -54,18 +61,33 @@ function formOf(name: string, content: Blob, type = content.type) {
   return { body: BODY, bodySerializer: () => form };
 }
 
-/** Multipart by hand (RFC 7578), because FormData takes no stream. */
-function streamOf(name: string, content: AsyncIterable<Uint8Array>, type = "application/octet-stream") {
+/** Multipart by hand (RFC 7578), because FormData takes no stream. What the stream fails with is thrown as it is. */
+function streamOf(
+  name: string,
+  content: AsyncIterable<Uint8Array>,
+  type = "application/octet-stream",
+  stopped: AbortController,
+) {
   const boundary = randomBytes(24).toString("base64url");
   const quoted = name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   if (!/^[\x20-\x7e]+$/.test(type))
     throw new TypeError('type must be a media type, such as "application/pdf".');
+  const source = iterate(content);
+  // Asked for at once: a Node stream that fails while nobody listens ends the process.
+  const first = source.next();
+  first.catch((error: unknown) => stopped.abort(error));
+  stopped.signal.addEventListener("abort", () => void source.return?.().catch(() => {}));
   async function* parts(): AsyncGenerator<Uint8Array> {
     const encoder = new TextEncoder();
     yield encoder.encode(
       `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${quoted}"\r\nContent-Type: ${type}\r\n\r\n`,
     );
-    yield* content;
+    try {
+      for (let next = await first; !next.done; next = await source.next()) yield checkChunk(next.value);
+    } catch (error) {
+      stopped.abort(error);
+      throw error;
+    }
     yield encoder.encode(`\r\n--${boundary}--\r\n`);
   }
   return {
@@ -75,6 +97,18 @@ function streamOf(name: string, content: AsyncIterable<Uint8Array>, type = "appl
     duplex: "half" as const,
     once: true,
   };
+}
+
+const BYTES = "content must be a Blob or a stream of bytes, without an encoding.";
+
+function iterate(content: AsyncIterable<Uint8Array>): AsyncIterator<Uint8Array> {
+  if (typeof Object(content)[Symbol.asyncIterator] !== "function") throw new TypeError(BYTES);
+  return content[Symbol.asyncIterator]();
+}
+
+function checkChunk(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError(BYTES);
 }
 
 /** A file on its way here. */
@@ -110,10 +144,11 @@ export async function downloadFile(
     parseAs: "stream",
     ...(signal && { signal }),
   });
-  if (!data) throw apiError("GET /v2/files/{file_id}/download", response, error);
-  const size = response.headers.get("content-length");
+  if (!response.ok) throw apiError("GET /v2/files/{file_id}/download", response, error);
+  // Of a compressed answer it is the size on the way, and the stream is the file.
+  const size = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
   return {
-    content: data,
+    content: data ?? new Blob([]).stream(), // openapi-fetch hands over none when the file is empty
     type: response.headers.get("content-type") ?? "application/octet-stream",
     size: size === null ? undefined : Number(size),
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import createClient from "openapi-fetch";
+import createClient, { mergeHeaders } from "openapi-fetch";
 import { AutoGPTError, PlatformError } from "../errors.js";
 import { type Credential, fetchAuthorized } from "./authorized-fetch.js";
 import { type CallInit, checkPathValues, checkScopes, findOperation } from "./check-call.js";
@@ -40,13 +40,16 @@ export function makeClient(parts: ClientParts): ApiClient {
       const init = withHeaders(given, operation, parts.teamId);
       const repeatable = !init.once && !isStream(init.body);
       const send = (request: Request) => fetchWithRetries(request, operation, { ...parts, repeatable });
-      const fetch = async (request: Request) => checkAnswer(await send(request), init.parseAs);
+      const fetch = async (request: Request) => checkAnswer(await send(request), init);
       // biome-ignore lint/suspicious/noExplicitAny: the public type has checked path and init against each other
       const request = inner.request as any;
       try {
-        return await request(name.toLowerCase(), path, { ...init, baseUrl: parts.baseUrl, fetch });
+        const result = await request(name.toLowerCase(), path, { ...init, baseUrl: parts.baseUrl, fetch });
+        checkResult(result, init);
+        return result;
       } catch (error) {
-        throw error instanceof SyntaxError ? unreadable(200) : error;
+        if (error instanceof SyntaxError) throw unreadable(200);
+        throw isNetworkFault(error) ? unreachable(error) : error; // the answer's end did not come
       }
     };
   }
@@ -63,17 +66,21 @@ export function makeClient(parts: ClientParts): ApiClient {
   return client as unknown as ApiClient; // its types are made from the documents, as its checks are
 }
 
-/** The team, and the key that lets the start of a run be repeated. */
+/** The team, and the key that lets the start of a run be repeated. A blank key is none to the platform. */
 function withHeaders(init: CallInit, { idempotency }: Operation, teamId: string | undefined): CallInit {
-  const header = { ...init.params?.header };
-  if (teamId !== undefined) header["X-Team-Id"] ??= teamId;
-  if (idempotency) header[idempotency.header] ??= randomUUID();
-  for (const [name, value] of Object.entries(header)) {
-    if (value !== undefined && !/^[\x20-\x7e]*$/.test(String(value))) {
-      throw new TypeError(`The header ${name} must hold printable ASCII characters only.`);
-    }
-  }
-  return { ...init, params: { ...init.params, header } };
+  const own: object =
+    init.headers instanceof Headers ? Object.fromEntries(init.headers) : Object(init.headers);
+  const sources = [own, { ...init.params?.header }];
+  for (const [name, value] of sources.flatMap(Object.entries)) checkHeader(name, value);
+  const headers = mergeHeaders(...(sources as Record<string, string>[])); // what fits in no header was refused
+  if (teamId !== undefined && !headers.has("X-Team-Id")) headers.set("X-Team-Id", teamId);
+  if (idempotency && !headers.get(idempotency.header)) headers.set(idempotency.header, randomUUID());
+  return { ...init, headers: {}, params: { ...init.params, header: Object.fromEntries(headers) } };
+}
+
+function checkHeader(name: string, value: unknown): void {
+  if (value === undefined || value === null || /^[\x20-\x7e]*$/.test(String(value))) return;
+  throw new TypeError(`The header ${name} must hold printable ASCII characters only.`);
 }
 
 function isStream(body: unknown): boolean {
@@ -125,13 +132,37 @@ function unreachable({ cause }: Error): PlatformError {
 }
 
 /** What is not JSON comes from a proxy or a wrong address, not from the API. */
-function checkAnswer(response: Response, parseAs = "json"): Response {
+function checkAnswer(response: Response, init: CallInit): Response {
   const { status, headers } = response;
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
-  const isEmpty = status === 204 || headers.get("content-length") === "0";
-  if (isJson || isEmpty || (response.ok && parseAs !== "json")) return response;
+  const isWanted = response.ok ? status === 204 || !wantsJson(init) : isOwnRedirect(response, init);
+  if (isJson || isWanted) return response;
   void response.body?.cancel();
   throw unreadable(status);
+}
+
+/** What says it is JSON may still be broken or empty; every error of the API is an object. */
+function checkResult({ data, error, response }: Result, init: CallInit): void {
+  const { ok, status } = response;
+  const isGood = ok
+    ? data !== undefined || status === 204 || !wantsJson(init)
+    : (typeof error === "object" && error !== null) || isOwnRedirect(response, init);
+  if (!isGood) throw unreadable(status);
+}
+
+interface Result {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
+}
+
+function wantsJson({ parseAs = "json" }: CallInit): boolean {
+  return parseAs === "json";
+}
+
+/** A call that asked for redirects itself gets them as they come. */
+function isOwnRedirect({ status }: Response, { redirect }: CallInit): boolean {
+  return redirect === "manual" && status >= 300 && status < 400;
 }
 
 function unreadable(status: number): PlatformError {

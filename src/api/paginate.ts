@@ -50,7 +50,8 @@ export async function* paginate<Granted extends Scope, Path extends PagingPath<G
   let cursor: string | undefined;
   do {
     const { data, error, response } = await getPage(api, path, init, cursor);
-    if (!data) throw apiError(`GET ${path}`, response, error);
+    if (error !== undefined) throw apiError(`GET ${path}`, response, error);
+    if (!Array.isArray(data?.items)) throw new PlatformError(`The platform answered ${path} with no list.`);
     yield* data.items as readonly ItemOf<Path>[];
     cursor = data.next_cursor ?? undefined;
     if (cursor !== undefined && seen.has(cursor)) {

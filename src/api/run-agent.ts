@@ -104,7 +104,8 @@ export async function waitForRun(
     known = run.status;
     const status = RESTING.find((resting) => resting === run.status);
     if (status) return { status, outputs: run.outputs ?? {}, run };
-    if (performance.now() + pause > until) throw new RunUnfinishedError(runId, run.status);
-    await wait(pause, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+    const left = until - performance.now();
+    if (left <= 0) throw new RunUnfinishedError(runId, run.status);
+    await wait(Math.min(pause, left), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
   }
 }

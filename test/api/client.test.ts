@@ -1,14 +1,6 @@
-import { createApiClient } from "express-autogpt";
-import { describe, expect, test, vi } from "vitest";
-import { json, listen } from "./servers.js";
-
-const KEY = "agpt_key-for-tests";
-const TOKEN = "agpt_xt_token-for-tests";
-
-/** A client whose platform is this one server. */
-function clientOf(url: string, credential: object = { accessToken: TOKEN }) {
-  return createApiClient({ ...credential, platform: { webUrl: url, backendUrl: url } });
-}
+import { type ApiClientOptions, createApiClient } from "express-autogpt";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { clientOf, json, KEY, listen, type Recorded, TOKEN } from "./servers.js";
 
 describe("the credential", () => {
   test("an API key goes to X-API-Key only", async () => {
@@ -61,7 +53,7 @@ describe("the credential", () => {
     ["null", { accessToken: null }, /accessToken must be a string, not null/],
   ])("%s is a TypeError at once, without the credential in it", (_name, credential, message) => {
     vi.stubEnv("AUTOGPT_API_KEY", undefined);
-    const make = () => clientOf("http://127.0.0.1:9", credential);
+    const make = () => clientOf("http://127.0.0.1:9", credential as ApiClientOptions); // JavaScript passes anything
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);
     expect(make).not.toThrow(/for-tests/);
@@ -83,39 +75,79 @@ describe("where a call goes", () => {
   ])("%j is refused before anything is sent", async (path) => {
     const { url, requests } = await listen(json({}));
     // @ts-expect-error: no such path, but JavaScript does not know
-    await expect(clientOf(url).GET(path)).rejects.toThrow(/^Not sent: .* is not an operation below/);
+    const error = await clientOf(url).GET(path).catch(Object);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^GET .* is no operation of the External API; did you mean GET \/v\d\//);
     expect(requests).toEqual([]);
   });
 
-  test.each(["..", ".", ""])("a path value %j does not reach another operation", async (agent_id) => {
+  test("the nearest operation is suggested, also for a path that is megabytes long", async () => {
     const { url, requests } = await listen(json({}));
-    const call = clientOf(url).DELETE("/v2/library/agents/{agent_id}", { params: { path: { agent_id } } });
-    await expect(call).rejects.toThrow(/^Not sent: /);
+    // @ts-expect-error: no such path
+    await expect(clientOf(url).GET("/v2/libary/agents")).rejects.toThrow("mean GET /v2/library/agents?");
+    // @ts-expect-error: another method's path
+    await expect(clientOf(url).POST("/v2/blocks")).rejects.toThrow(/^POST \/v2\/blocks is no operation/);
+    const start = performance.now();
+    const path = `/v2/${"x".repeat(2_000_000)}`;
+    // @ts-expect-error: no such path
+    const long = await clientOf(url).GET(path).catch(Object);
+    expect(long.message.length).toBeLessThan(400);
+    expect(performance.now() - start).toBeLessThan(1_000);
+    for (const path of [undefined, null, 7, {}, Symbol("x"), "constructor", "__proto__"]) {
+      // @ts-expect-error: no path at all
+      await expect(clientOf(url).GET(path)).rejects.toThrow(TypeError);
+    }
     expect(requests).toEqual([]);
   });
+
+  test.each(["..", ".", "", " ", " .. ", undefined, null, true, {}])(
+    "a path value %j does not reach another operation",
+    async (agent_id) => {
+      const { url, requests } = await listen(json({}));
+      const path = { agent_id: agent_id as string }; // JavaScript passes anything
+      const call = clientOf(url).DELETE("/v2/library/agents/{agent_id}", { params: { path } });
+      await expect(call).rejects.toThrow(/^\/v2\/library\/agents\/\{agent_id\} needs params.path.agent_id: /);
+      // @ts-expect-error: a path parameter must be given
+      await expect(clientOf(url).DELETE("/v2/library/agents/{agent_id}")).rejects.toThrow(TypeError);
+      expect(requests).toEqual([]);
+    },
+  );
 
   test("a path value with slashes stays one segment", async () => {
     const { url, requests } = await listen(json({}));
-    const path = { agent_id: "../..//evil" };
-    await clientOf(url).GET("/v2/library/agents/{agent_id}", { params: { path } });
-    expect(requests[0]?.url).toBe("/external-api/v2/library/agents/..%2F..%2F%2Fevil");
+    for (const agent_id of ["../..//evil", "//evil.example", "https://evil.example/v2/me"]) {
+      await clientOf(url).GET("/v2/library/agents/{agent_id}", { params: { path: { agent_id } } });
+    }
+    expect(requests.map((r) => r.url.replace("/external-api/v2/library/agents/", ""))).toEqual([
+      "..%2F..%2F%2Fevil",
+      "%2F%2Fevil.example",
+      "https%3A%2F%2Fevil.example%2Fv2%2Fme",
+    ]);
   });
 
   test("another baseUrl, a middleware's own request or a call's own fetch does not get the credential", async () => {
     const home = await listen(json({}));
     const evil = await listen(json({}));
     const api = clientOf(home.url, { apiKey: KEY });
-    await expect(api.GET("/v2/me", { baseUrl: `${evil.url}/external-api` })).rejects.toThrow(/^Not sent: /);
-    await api.GET("/v2/me", {
-      baseUrl: `${evil.url}/external-api`,
-      fetch: (request: Request) => fetch(request),
-    });
-    expect(evil.requests).toHaveLength(1);
-    expect(JSON.stringify(evil.requests)).not.toContain(KEY);
-    api.use({ onRequest: () => new Request(`${evil.url}/external-api/v2/me`) });
-    await expect(api.GET("/v2/me")).rejects.toThrow(/^Not sent: /);
-    expect(evil.requests).toHaveLength(1);
-    expect(home.requests).toEqual([]);
+    const baseUrl = `${evil.url}/external-api`;
+    await api.GET("/v2/me", { baseUrl });
+    await api.GET("/v2/me", { baseUrl, fetch: () => fetch(`${baseUrl}/v2/me`) });
+    expect(home.requests).toHaveLength(2);
+    for (const target of [
+      `${baseUrl}/v2/me`,
+      `${home.url}/api/oauth/token`,
+      `${home.url}/external-api/v3/x`,
+    ]) {
+      const call = api.GET("/v2/files/{file_id}", {
+        params: { path: { file_id: "f" } },
+        pathSerializer: () => target,
+      });
+      await expect(call).rejects.toThrow(/^Not sent: /);
+    }
+    api.use({ onRequest: () => new Request(`${baseUrl}/v2/me`) });
+    await expect(api.GET("/v2/me")).rejects.toThrow(/^Not sent: .* is not an operation below/);
+    expect(evil.requests).toEqual([]);
+    expect(home.requests).toHaveLength(2);
   });
 });
 
@@ -137,20 +169,68 @@ describe("redirects", () => {
     expect(JSON.stringify(storage.requests)).not.toMatch(/for-tests|team-1/);
   });
 
-  test("a redirected write is an error and is not repeated elsewhere", async () => {
-    const other = await listen(json({}));
-    const home = await listen((_req, res) => res.writeHead(307, { Location: other.url }).end());
-    const call = clientOf(home.url).POST("/v2/library/folders", { body: { name: "Reports" } });
-    await expect(call).rejects.toThrow(TypeError);
-    expect(home.requests).toHaveLength(1);
-    expect(other.requests).toEqual([]);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    "a write that a %i redirects is not done elsewhere",
+    async (status) => {
+      const other = await listen(json({}));
+      const home = await listen((_req, res) => res.writeHead(status, { Location: other.url }).end());
+      const api = clientOf(home.url);
+      const writes = [
+        () => api.POST("/v2/library/folders", { body: { name: "Reports" } }),
+        () => api.DELETE("/v2/files/{file_id}", { params: { path: { file_id: "f" } } }),
+        () =>
+          api.POST("/v2/library/agents/{agent_id}/runs", {
+            params: { path: { agent_id: "a" } },
+            body: { inputs: {} },
+          }),
+      ];
+      for (const call of writes) {
+        await expect(call()).rejects.toMatchObject({ name: "PlatformError", status: 502 });
+      }
+      expect(home.requests).toHaveLength(writes.length); // not taken for a network fault and repeated
+      expect(other.requests).toEqual([]);
+    },
+  );
+
+  test.each(["http://[", "file:///etc/passwd", "data:application/json,{}"])(
+    "a redirect to %j is a fault of the platform",
+    async (Location) => {
+      const home = await listen((_req, res) => res.writeHead(302, { Location }).end());
+      const error = await clientOf(home.url).GET("/v2/me").catch(Object);
+      expect(error).toMatchObject({ name: "PlatformError", status: 502 });
+      expect(home.requests).toHaveLength(1);
+    },
+  );
 
   test("a call that asked for the redirect itself gets it", async () => {
     const home = await listen((_req, res) => res.writeHead(302, { Location: "/elsewhere" }).end());
     const { response } = await clientOf(home.url).GET("/v2/me", { redirect: "manual" });
     expect([response.status, response.headers.get("location")]).toEqual([302, "/elsewhere"]);
     expect(home.requests).toHaveLength(1);
+  });
+});
+
+describe("the team", () => {
+  const teams = (requests: Recorded[]) => requests.map(({ headers }) => headers["x-team-id"]);
+
+  test("of the client goes with each call that names no other", async () => {
+    const { url, requests } = await listen(json({}));
+    const api = clientOf(url, { apiKey: KEY, teamId: "team-1" });
+    await api.GET("/v2/me");
+    await api.GET("/v2/me", { params: { header: { "X-Team-Id": "team-2" } } });
+    await api.GET("/v2/me", { headers: { "x-team-id": "team-3" } });
+    await clientOf(url).GET("/v2/me");
+    expect(teams(requests)).toEqual(["team-1", "team-2", "team-3", undefined]);
+  });
+
+  test.each(["a\r\nX-API-Key: evil", "a\nb", "a\0", "\u2028", "käse"])("%j is no header", async (team) => {
+    const { url, requests } = await listen(json({}));
+    expect(() => clientOf(url, { apiKey: KEY, teamId: team })).toThrow(TypeError);
+    const api = clientOf(url);
+    const message = /^The header x-team-id must hold printable ASCII characters only\.$/i;
+    await expect(api.GET("/v2/me", { params: { header: { "X-Team-Id": team } } })).rejects.toThrow(message);
+    await expect(api.GET("/v2/me", { headers: { "x-team-id": team } })).rejects.toThrow(message);
+    expect(requests).toEqual([]);
   });
 });
 
@@ -177,13 +257,12 @@ test("bodies, methods and errors pass through", async () => {
 test("every call goes to the cloud when no platform is given", async () => {
   vi.stubEnv("AUTOGPT_WEB_URL", undefined);
   vi.stubEnv("AUTOGPT_BACKEND_URL", undefined);
-  let url = "";
-  const api = createApiClient({ apiKey: KEY });
-  await api.GET("/v2/me", {
-    fetch: async (request) => {
-      url = request.url;
-      return Response.json({});
-    },
+  const urls: string[] = [];
+  vi.stubGlobal("fetch", async ({ url }: Request) => {
+    urls.push(url);
+    return Response.json({});
   });
-  expect(url).toBe("https://backend.agpt.co/external-api/v2/me");
+  onTestFinished(() => void vi.unstubAllGlobals());
+  await createApiClient({ apiKey: KEY }).GET("/v2/me");
+  expect(urls).toEqual(["https://backend.agpt.co/external-api/v2/me"]);
 });

@@ -1,4 +1,10 @@
-import { type GrantStore, memoryGrants, type SignInWithAutoGPT, signInWithAutoGPT } from "express-autogpt";
+import {
+  type GrantStore,
+  memoryGrants,
+  type Scope,
+  type SignInWithAutoGPT,
+  signInWithAutoGPT,
+} from "express-autogpt";
 import type { Emulator } from "express-autogpt/emulator";
 import { SECRET, startApp } from "./app.js";
 import { Browser } from "./browser.js";
@@ -78,7 +84,7 @@ export function anotherProcess(emulator: Emulator, grants: GrantStore): SignInWi
 export async function signInUser(
   emulator: Emulator,
   grants: GrantStore,
-  scopes: ("IDENTITY" | "READ_BLOCK" | "READ_LIBRARY")[] = ["IDENTITY", "READ_BLOCK"],
+  scopes: Scope[] = ["IDENTITY", "READ_BLOCK"],
 ): Promise<{ userId: string; browser: Browser }> {
   const app = await startApp(emulator, { options: { grants, scopes } });
   const browser = new Browser();
