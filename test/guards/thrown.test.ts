@@ -14,7 +14,7 @@ const world = useEmulator();
 
 const routes = (app: Parameters<NonNullable<TestAppSettings["routes"]>>[0], autogpt: SignInWithAutoGPT) => {
   const me: RequestHandler = (req, res, next) => {
-    req.autogpt.api.GET("/v2/me").then(({ data }) => res.json(data?.id), next);
+    req.autogpt.api.GET("/v2/me").then(({ data }) => res.json(data?.user_id), next);
   };
   app.get("/me", autogpt.requireScopes("IDENTITY"), me);
   app.post("/me", autogpt.requireScopes("IDENTITY"), me);
