@@ -2,6 +2,7 @@ import express, { type Express } from "express";
 import { type Scope, type SignInWithAutoGPTOptions, signInWithAutoGPT } from "express-autogpt";
 import session from "express-session";
 import helmet from "helmet";
+import { addAgents } from "./agents.js";
 import { readBlocks } from "./blocks.js";
 import { showError, showNotFound } from "./error-pages.js";
 import { blocksPage, userPage, visitorPage } from "./pages.js";
@@ -16,7 +17,7 @@ export interface AppOptions {
 }
 
 /** Ask for what you need and no more: people read this list before they say yes. */
-const SCOPES: readonly Scope[] = ["IDENTITY", "READ_BLOCK"];
+const SCOPES: readonly Scope[] = ["IDENTITY", "READ_BLOCK", "READ_LIBRARY"];
 
 /** The whole app. To add sign-in to your own, copy what is marked 1 to 4. */
 export function createApp({ signIn, sessionSecret, sameSite = "lax", emulatorUrl }: AppOptions): Express {
@@ -60,6 +61,9 @@ export function createApp({ signIn, sessionSecret, sameSite = "lax", emulatorUrl
     const { cursor } = req.query;
     res.send(blocksPage(await readBlocks(api, { limit: 20, ...(typeof cursor === "string" && { cursor }) })));
   });
+
+  // ... or ask for more when it is needed.
+  addAgents(app, autogpt);
 
   app.use(showNotFound);
   app.use(showError);

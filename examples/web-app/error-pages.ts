@@ -26,7 +26,10 @@ export function showError(error: unknown, req: Request, res: Response, next: Nex
   const status = statusOf(error);
   if (status >= 500 && req.app.get("env") !== "test") console.error(error);
   if (error instanceof AutoGPTError) res.set(error.headers);
-  res.status(status).send(errorPage(textOf(error, status)));
+  // More consent that was denied: the page that wanted it asks again; a new sign-in would ask for less.
+  const wanted = error instanceof CallbackError ? error.returnTo : undefined;
+  const again = req.autogpt?.signedIn && wanted ? wanted : signInPath(wanted);
+  res.status(status).send(errorPage(textOf(error, status), undefined, again));
 }
 
 /** Express and its middleware put the status on the error, as this package does. */
@@ -41,8 +44,12 @@ function textOf(error: unknown, status: number): ErrorText {
   return known ?? { title: "That did not work", text: "", next: "" };
 }
 
-function errorPage({ title, text, next, canTryAgain }: ErrorText, signedIn?: boolean): string {
-  const again = html`<a class="button" href="${signInPath()}">Try again</a> <a href="/">Go to the start page</a>`;
+function errorPage(
+  { title, text, next, canTryAgain }: ErrorText,
+  signedIn?: boolean,
+  againPath = signInPath(),
+): string {
+  const again = html`<a class="button" href="${againPath}">Try again</a> <a href="/">Go to the start page</a>`;
   const home = html`<a class="button" href="/">Go to the start page</a>`;
   const body = html`<section class="card">
 <h1>${title}</h1>

@@ -4,6 +4,8 @@ export interface PageOptions {
   title: string;
   /** Whether somebody is signed in; left out where it is not known, as on error pages. */
   signedIn?: boolean | undefined;
+  /** Seconds after which the page loads itself again. */
+  refresh?: number | undefined;
   body: Html;
 }
 
@@ -13,12 +15,13 @@ export function signInPath(path = "/"): string {
 }
 
 /** A whole page. */
-export function page({ title, signedIn, body }: PageOptions): string {
+export function page({ title, signedIn, refresh, body }: PageOptions): string {
   const { markup } = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+${refresh === undefined ? undefined : html`<meta http-equiv="refresh" content="${refresh}">`}
 <title>${title} - Example app</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
@@ -26,7 +29,7 @@ export function page({ title, signedIn, body }: PageOptions): string {
 <body>
 <header><div>
 <a class="brand" href="/"><img src="/icon.svg" alt="">Example app</a>
-<nav aria-label="Pages"><a href="/blocks">Blocks</a></nav>
+<nav aria-label="Pages"><a href="/blocks">Blocks</a><a href="/agents">Agents</a></nav>
 ${signedIn ? signOutButton() : undefined}
 </div></header>
 <main>

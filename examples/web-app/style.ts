@@ -34,7 +34,7 @@ a { color: var(--main); text-underline-offset: .15em; }
 .button.quiet { background: transparent; border-color: var(--line); color: var(--ink); padding: .375rem .875rem; font-weight: 400; }
 .button:hover { filter: brightness(1.1); }
 .button.quiet:hover { filter: none; border-color: var(--ink); }
-a:focus-visible, button:focus-visible { outline: 3px solid var(--main); outline-offset: 3px; border-radius: .25rem; }
+a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible { outline: 3px solid var(--main); outline-offset: 3px; border-radius: .25rem; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.25rem; }
 dl, ul { margin: 0; padding: 0; list-style: none; }
 dl > div, li { padding: .625rem 0; border-top: 1px solid var(--line); }
@@ -43,6 +43,10 @@ dl > div:last-child, li:last-child { padding-bottom: 0; }
 dt { color: var(--dim); font-size: .875rem; }
 dd { margin: 0; }
 li strong { display: block; font-weight: 600; }
+.field label { display: block; }
+.field .dim { display: block; }
+.field input, .field select { width: 100%; margin-top: .25rem; padding: .5rem .625rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--paper); color: var(--ink); font: inherit; }
+dd { white-space: pre-line; }
 ul + p, p + ul { margin-top: 1rem; }
 @media (min-width: 40rem) {
   dl > div { display: grid; grid-template-columns: 9rem 1fr; align-items: baseline; }

@@ -1,4 +1,5 @@
 import type { Scope } from "../scopes.js";
+import type { Agent, AppUnderTest } from "./agent.js";
 import {
   type ApplicationPatch,
   advanceClock,
@@ -16,6 +17,7 @@ import { createPlatform, type Platform } from "./platform.js";
 import type { EmulatorRequest } from "./request-log.js";
 import type { EmulatorApplication, EmulatorUser, Seed } from "./seed.js";
 import { close, createEmulatorServer, listen } from "./server.js";
+import { type SignInOptions, signIn } from "./sign-in.js";
 import { walkConsent } from "./walk-consent.js";
 
 export interface ConsentOptions {
@@ -59,6 +61,11 @@ export interface Emulator {
    * card's text when it leads nowhere.
    */
   consent(authorizationUrl: string, options?: ConsentOptions): Promise<string>;
+  /**
+   * Signs a user in to your app through its real routes, for tests: an Express app, a server, or an address.
+   * The app's redirect URI is registered if need be. Rejects with what to mend when it does not end signed in.
+   */
+  signIn(app: AppUnderTest, options?: SignInOptions): Promise<Agent>;
 }
 
 const SINGLE_CONTAINER_PREFIX = "/_agpt";
@@ -113,6 +120,13 @@ function toEmulator(
   const [application] = seed.applications;
   const [firstUser] = seed.users;
   if (!application || !firstUser) throw new TypeError("The emulator needs an application and a user");
+  const consent: Emulator["consent"] = async (authorizationUrl, options = {}) => {
+    const { userId = firstUser.id, decision = "authorize", granted } = options;
+    const session = createSession(platform, userId);
+    const callback = await walkConsent({ webUrl: web, authorizationUrl, session, decision });
+    if (granted) narrowCode(platform, callback, granted);
+    return callback;
+  };
   return {
     url: web,
     webUrl: web,
@@ -130,11 +144,8 @@ function toEmulator(
     addFault: (fault) => platform.faults.add(fault),
     requests: () => platform.log.list(),
     clearRequests: () => platform.log.clear(),
-    async consent(authorizationUrl, { userId = firstUser.id, decision = "authorize", granted } = {}) {
-      const session = createSession(platform, userId);
-      const callback = await walkConsent({ webUrl: web, authorizationUrl, session, decision });
-      if (granted) narrowCode(platform, callback, granted);
-      return callback;
-    },
+    consent,
+    signIn: (app, options = {}) =>
+      signIn(app, options, { platform, webUrl: web, consent: (url, userId) => consent(url, { userId }) }),
   };
 }

@@ -76,6 +76,7 @@ export function createCallback(parts: CallbackParts) {
       await finishWizard(req, res, query, transaction, parts);
       return;
     }
+    if (query.has("success")) throw notAnAuthorizationResponse(); // the wizard's answer, at a sign-in
     const exchange = exchangeOnce(query, transaction);
     if (!(await exchange.repeatable)) transactions.clear(req, res, state);
     const key = await exchange.grant.catch((error: unknown) => {
@@ -130,13 +131,17 @@ function readState(query: ReadonlyMap<string, string>): string {
     .map((name) => query.get(name))
     .filter((value) => value !== undefined);
   if (state === "" || answers.length !== 1 || answers[0] === "" || FOREIGN.some((name) => query.has(name))) {
-    throw new CallbackError(
-      "This is not an authorization response: it needs state, and code or error. Start signing in again.",
-      "callback_malformed",
-    );
+    throw notAnAuthorizationResponse();
   }
   if (!STATE.test(state)) throw unknownTransaction();
   return state;
+}
+
+function notAnAuthorizationResponse(): CallbackError {
+  return new CallbackError(
+    "This is not an authorization response: it needs state, and code or error. Start signing in again.",
+    "callback_malformed",
+  );
 }
 
 function unknownTransaction(): CallbackError {

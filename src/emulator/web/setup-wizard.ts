@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import type { Request } from "express";
 import type { Answer } from "../answer.js";
 import { readText } from "../body.js";
+import { type Workspace, workspaceOf } from "../external-api/workspace.js";
 import { card, type Html, html, page } from "../html.js";
 import type { Platform } from "../platform.js";
 import { findUser, queryOf, redirect, redirectToLogin } from "./pages.js";
@@ -38,7 +40,8 @@ function toChoice(provider: string): Html {
 }
 
 export async function decideWizard(platform: Platform, req: Request): Promise<Answer> {
-  if (!findUser(platform, req)) return redirectToLogin(req);
+  const user = findUser(platform, req);
+  if (!user) return redirectToLogin(req);
   const form = new URLSearchParams(await readText(req));
   const query = queryOf(req);
   const uri = query.get("redirect_uri") ?? "";
@@ -53,6 +56,7 @@ export async function decideWizard(platform: Platform, req: Request): Promise<An
     );
     if (!isComplete)
       return { status: 200, html: card("Not finished", "Choose a credential for every provider.") };
+    for (const provider of new Set(chosen)) connect(workspaceOf(platform, user.id), provider);
     return redirect(303, merge(uri, [["success", "true"], ...result]));
   }
   const description = "User cancelled the integration setup";
@@ -60,6 +64,15 @@ export async function decideWizard(platform: Platform, req: Request): Promise<An
     303,
     merge(uri, [["error", "user_cancelled"], ["error_description", description], ...result]),
   );
+}
+
+/** The emulated account, unless one is there already: apps read it with READ_INTEGRATIONS. */
+function connect({ credentials }: Workspace, provider: string): void {
+  if ([...credentials.values()].some((known) => known.provider === provider)) return;
+  const id = randomUUID();
+  const title = `Emulated ${provider} account`;
+  const rest = { username: null, scopes: [], expires_at: null, is_managed: false };
+  credentials.set(id, { id, type: "oauth2", provider, title, ...rest });
 }
 
 /** Here the result goes into an existing query, unlike a success of the consent page. */
