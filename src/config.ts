@@ -26,7 +26,7 @@ export interface ConfigOptions {
   platform?: Platform | undefined;
   /** What a proxy strips from the front of every path, such as `"/app"`; put before each path we send people to. */
   basePath?: string | undefined;
-  /** Other origins whose pages may sign people out, such as `"https://www.example.com"`. */
+  /** Other origins whose pages may sign people out and send what guards let through, such as `"https://www.example.com"`. */
   trustedOrigins?: readonly string[] | undefined;
   /** The path that starts sign-in; default: `login` beside the callback. */
   loginPath?: string | undefined;
@@ -220,7 +220,8 @@ function checkOrigins(value: unknown, mistakes: string[]): string[] {
   });
 }
 
-function warnOfV1Scopes(scopes: readonly Scope[]): void {
+/** Told once per scope and process where it is asked for, with the last day and what to ask for instead. */
+export function warnOfV1Scopes(scopes: readonly Scope[]): void {
   for (const scope of scopes) {
     const info = scopeTable[scope];
     if (info.status !== "v1-only") continue;

@@ -158,6 +158,8 @@ export class ApiError extends AutoGPTError {
   readonly platformStatus: number;
   /** The `error.code` of a v2 answer, for example `"not_found"`. */
   readonly platformCode: string | undefined;
+  /** Seconds to wait before trying again, where the platform said so. */
+  readonly retryAfter: number | undefined;
 
   constructor(operation: string, answer: ApiAnswer) {
     const { platformStatus, platformCode, platformMessage, retryAfter } = answer;
@@ -170,6 +172,7 @@ export class ApiError extends AutoGPTError {
     this.operation = operation;
     this.platformStatus = platformStatus;
     this.platformCode = platformCode;
+    this.retryAfter = retryAfter;
   }
 }
 

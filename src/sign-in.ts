@@ -8,7 +8,7 @@ import { type AutoGPTEvents, Events } from "./events.js";
 import { createCallback, type OnSignIn } from "./express/callback.js";
 import { type RequestContext, SignedInContext } from "./express/context.js";
 import { createErrorHandler } from "./express/error-handler.js";
-import { createGuards, type Guard, type GuardOptions } from "./express/guards.js";
+import { createGuards, type Guard, type GuardOptions, type RequireScopes } from "./express/guards.js";
 import { login } from "./express/login.js";
 import { logout } from "./express/logout.js";
 import { createRouter } from "./express/router.js";
@@ -46,7 +46,7 @@ export interface SignInWithAutoGPTOptions extends Omit<ConfigOptions, "grants" |
 
 /** One application at one platform, in one Express app. */
 export interface SignInWithAutoGPT {
-  /** Login, callback and logout, and `req.autogpt` for every request after it. Mount it behind express-session. */
+  /** The routes login, callback, logout and session, and `req.autogpt` for every request after it. Mount it behind express-session. */
   readonly router: RequestHandler;
   /** Answers our errors; mount it last. People are sent to sign in, programs get `application/problem+json`. */
   errorHandler(): ErrorRequestHandler;
@@ -62,7 +62,7 @@ export interface SignInWithAutoGPT {
    *
    * @throws {TypeError} for what is not a scope of the platform.
    */
-  requireScopes<Granted extends Scope>(...scopes: (Granted | GuardOptions)[]): Guard<Granted>;
+  requireScopes: RequireScopes;
   /**
    * Takes the person through the platform's setup wizard, which connects third-party accounts such as
    * `"github"`, and back to the same path; then the next handler finds the outcome in `res.locals.integrations`.
@@ -145,9 +145,9 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
       baseUrl: `${config.backendUrl}/external-api`,
       scopes: grant.record.scopes,
       onAnswer: (headers) => clock.learn(headers),
-      async credential(refused) {
+      async credential(refused, signal) {
         const token = refused?.slice("Bearer ".length);
-        const { record } = await accessTokens.fresh(grant, { refused: token });
+        const { record } = await accessTokens.fresh(grant, { refused: token, signal });
         return ["Authorization", `Bearer ${record.accessToken}`];
       },
     });

@@ -1,4 +1,5 @@
 import { ApiError } from "../errors.js";
+import { parseRetryAfter } from "./retry.js";
 
 /** An error answer of the API -> an error to throw, for helpers that make several calls. */
 export function apiError(operation: string, response: Response, body: unknown): ApiError {
@@ -6,12 +7,12 @@ export function apiError(operation: string, response: Response, body: unknown): 
   const { error, detail }: { error?: unknown; detail?: unknown } = { ...Object(body) };
   const { code, message }: { code?: unknown; message?: unknown } = { ...Object(error) };
   const text = typeof message === "string" ? message : detail;
-  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  const wait = parseRetryAfter(headers.get("retry-after"));
   return new ApiError(operation, {
     platformStatus: status,
     platformCode: typeof code === "string" ? code : undefined,
     // A 422 repeats what was sent.
     platformMessage: typeof text === "string" && status !== 422 ? text : undefined,
-    retryAfter: Number.isFinite(seconds) ? seconds : undefined,
+    retryAfter: wait === undefined ? undefined : Math.ceil(wait / 1000),
   });
 }

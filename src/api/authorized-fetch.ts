@@ -1,8 +1,8 @@
 /** The one header that says who calls, for example `["X-API-Key", "agpt_..."]`. */
 export type CredentialHeader = readonly [name: "Authorization" | "X-API-Key", value: string];
 
-/** Asked before each call; and again after a 401, with the value that was refused. */
-export type Credential = (refused?: string) => Promise<CredentialHeader>;
+/** Asked before each call; and again after a 401, with the value that was refused. The signal ends the waiting. */
+export type Credential = (refused: string | undefined, signal: AbortSignal) => Promise<CredentialHeader>;
 
 /**
  * Sends with the credential, and only below `base`: nothing that a caller, a path value or a middleware puts into
@@ -17,12 +17,12 @@ export async function fetchAuthorized(
 ): Promise<Response> {
   assertBelow(base, request.url);
   const spare = repeatable ? request.clone() : undefined;
-  const header = await credential();
+  const header = await credential(undefined, request.signal);
   const response = await send(request, header, repeatable);
   if (!spare || (response.status !== 401 && response.status !== 429)) return response;
   // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no
   // credential, five a minute per address, so its 429 says only that another call has a new one by now.
-  const again = await credential(response.status === 401 ? header[1] : undefined);
+  const again = await credential(response.status === 401 ? header[1] : undefined, request.signal);
   if (again[1] === header[1]) return response;
   await response.body?.cancel();
   return send(spare, again, repeatable);

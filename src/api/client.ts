@@ -46,6 +46,11 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
 }
 function credentialOf(options: ApiClientOptions): Credential {
   const { accessToken } = options;
+  if ("accessToken" in options && accessToken === undefined && options.apiKey === undefined) {
+    throw new TypeError(
+      "createApiClient: accessToken is undefined; AUTOGPT_API_KEY would act for another account",
+    );
+  }
   if (accessToken !== undefined && options.apiKey !== undefined) {
     throw new TypeError("createApiClient: pass either apiKey or accessToken, not both");
   }

@@ -1,3 +1,4 @@
+import type { Scope } from "../scopes.js";
 import {
   type Members,
   type Report,
@@ -94,4 +95,13 @@ export function setRunStatus(platform: Platform, runId: unknown, status: unknown
   const run = runs.find((found) => found !== undefined);
   if (!run) throw new UnknownThing(`No run has the id ${JSON.stringify(runId)}`);
   setStatus(run, wanted, platform.clock.now());
+}
+
+/** Takes scopes away from the code in a callback URL, as a platform does that grants less than was asked for. */
+export function narrowCode(platform: Platform, callbackUrl: string, granted: readonly Scope[]): void {
+  const value = new URL(callbackUrl).searchParams.get("code") ?? "";
+  const code = platform.codes.get(value);
+  if (!code) return; // denied, or an error: nothing was granted
+  const scopes = code.scopes.filter((scope) => granted.some((left) => left === scope));
+  platform.codes.set(value, { ...code, scopes });
 }

@@ -1,8 +1,10 @@
+import type { Scope } from "../scopes.js";
 import {
   type ApplicationPatch,
   advanceClock,
   createSession,
   expire,
+  narrowCode,
   setRunStatus,
   updateApplication,
 } from "./controls.js";
@@ -21,6 +23,8 @@ export interface ConsentOptions {
   readonly userId?: string;
   /** Default: `"authorize"`. */
   readonly decision?: "authorize" | "deny";
+  /** The platform grants only these of the asked scopes; for apps that must live with less. */
+  readonly granted?: readonly Scope[];
 }
 
 export interface Emulator {
@@ -126,7 +130,11 @@ function toEmulator(
     addFault: (fault) => platform.faults.add(fault),
     requests: () => platform.log.list(),
     clearRequests: () => platform.log.clear(),
-    consent: (authorizationUrl, { userId = firstUser.id, decision = "authorize" } = {}) =>
-      walkConsent({ webUrl: web, authorizationUrl, session: createSession(platform, userId), decision }),
+    async consent(authorizationUrl, { userId = firstUser.id, decision = "authorize", granted } = {}) {
+      const session = createSession(platform, userId);
+      const callback = await walkConsent({ webUrl: web, authorizationUrl, session, decision });
+      if (granted) narrowCode(platform, callback, granted);
+      return callback;
+    },
   };
 }

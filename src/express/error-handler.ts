@@ -25,6 +25,13 @@ export interface ErrorHandlerParts {
 export function createErrorHandler(config: Config, parts: ErrorHandlerParts): ErrorRequestHandler {
   const loginPath = config.basePath + config.paths.login;
 
+  /** Who is signed in goes back to the page, whose guard asks again: a plain sign-in would ask for less than is granted. */
+  function again(req: Request, error: AutoGPTError): { path: string; text: string } {
+    const returnTo = error instanceof CallbackError ? error.returnTo : undefined;
+    if (req.autogpt.signedIn && returnTo) return { path: config.basePath + returnTo, text: "Try again" };
+    return { path: loginPath + (returnTo ? returnQuery(returnTo) : ""), text: "Sign in with AutoGPT" };
+  }
+
   return function autogptErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
     if (!(error instanceof AutoGPTError) || res.headersSent) {
       next(error);
@@ -39,17 +46,19 @@ export function createErrorHandler(config: Config, parts: ErrorHandlerParts): Er
       return;
     }
     // Thrown by a handler, not refused by a guard: the person may be asked, once.
-    if (error instanceof InsufficientScopeError && error.ask === undefined && isNavigation(req)) {
-      if (parts.mayAsk(req, error.missing)) {
-        redirect(res, askPath(config, error.missing, req.originalUrl));
-        return;
-      }
+    const unasked = error instanceof InsufficientScopeError && error.ask === undefined;
+    const mayAsk = unasked && parts.mayAsk(req, error.missing);
+    if (mayAsk && isNavigation(req)) {
+      redirect(res, askPath(config, error.missing, req.originalUrl));
+      return;
     }
     res.status(error.status);
-    const again =
-      error instanceof CallbackError && error.returnTo ? loginPath + returnQuery(error.returnTo) : loginPath;
-    if (isForPerson(req)) res.type("html").send(page(error, again, config.basePath || "/"));
-    else res.type("application/problem+json").send(JSON.stringify(problem(error, loginPath)));
+    if (isForPerson(req)) {
+      res.type("html").send(page(error, again(req, error), config.basePath || "/"));
+      return;
+    }
+    const ask = mayAsk ? askPath(config, error.missing, "/") : undefined;
+    res.type("application/problem+json").send(JSON.stringify({ ask, ...problem(error, loginPath) }));
   };
 }
 
@@ -70,12 +79,13 @@ function problem(error: AutoGPTError, loginPath: string): Record<string, unknown
     status: error.status,
     detail: messageOf(error),
     code: error.code,
-    ...(error instanceof InsufficientScopeError && { missing: error.missing, ask: error.ask }),
+    ...(error instanceof InsufficientScopeError && { missing: error.missing }),
+    ...(error instanceof InsufficientScopeError && error.ask !== undefined && { ask: error.ask }),
     ...(error.status === 401 && { signIn: loginPath }),
   };
 }
 
-function page(error: AutoGPTError, loginPath: string, home: string): string {
+function page(error: AutoGPTError, again: { path: string; text: string }, home: string): string {
   const title = error.status < 500 ? "That did not work" : "Something is wrong on our side";
   return `<!doctype html>
 <html lang="en">
@@ -84,6 +94,6 @@ function page(error: AutoGPTError, loginPath: string, home: string): string {
 <title>${title}</title>
 <h1>${title}</h1>
 <p>${escapeHtml(messageOf(error))}</p>
-<p><a href="${escapeHtml(loginPath)}">Sign in with AutoGPT</a> or <a href="${escapeHtml(home)}">go to the start page</a>.</p>
+<p><a href="${escapeHtml(again.path)}">${again.text}</a> or <a href="${escapeHtml(home)}">go to the start page</a>.</p>
 `;
 }

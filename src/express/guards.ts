@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from "express";
 import type { ApiClient } from "../api/client-types.js";
-import type { Config } from "../config.js";
+import { type Config, warnOfV1Scopes } from "../config.js";
 import { ApplicationError, InsufficientScopeError, RequestError, SignInRequiredError } from "../errors.js";
 import { isScope, missingScopes, nearestScope, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
@@ -43,6 +43,12 @@ export interface GuardOptions {
   readonly returnTo?: string | undefined;
 }
 
+/** Demands scopes; options come last. */
+export interface RequireScopes {
+  <Granted extends Scope>(...scopes: Granted[]): Guard<Granted>;
+  <Granted extends Scope>(...scopesAndOptions: [...Granted[], GuardOptions]): Guard<Granted>;
+}
+
 /** What guards need. */
 export interface GuardParts {
   readonly config: Config;
@@ -54,11 +60,12 @@ export interface GuardParts {
 }
 
 /** Makes `requireScopes()`; without scopes it only demands that somebody is signed in. */
-export function createGuards(parts: GuardParts) {
+export function createGuards(parts: GuardParts): RequireScopes {
   return function requireScopes<Granted extends Scope>(
     ...demands: (Granted | GuardOptions)[]
   ): Guard<Granted> {
     const { scopes, options } = readDemands(demands);
+    warnOfV1Scopes(scopes.filter((scope) => !parts.offered.has(scope)));
     for (const scope of scopes) parts.offered.add(scope);
 
     return function autogptGuard(req: Request, res: Response, next: NextFunction): void {
@@ -97,13 +104,17 @@ export function askPath({ basePath, paths }: Config, scopes: readonly Scope[], r
   return `${basePath}${paths.login}?${query}`;
 }
 
+const HOW_TO_DEMAND =
+  'A guard takes scopes one by one, then options: requireScopes("RUN_AGENT", "READ_RUN", { returnTo: "/agents" }).';
+
 function readDemands(demands: readonly (Scope | GuardOptions)[]) {
   const scopes: Scope[] = [];
   let options: GuardOptions = {};
   for (const demand of demands) {
     if (isScope(demand)) scopes.push(demand);
-    else if (typeof demand === "object" && demand !== null) options = demand;
+    else if (isOptions(demand)) options = demand;
     else {
+      if (typeof demand === "object") throw new TypeError(HOW_TO_DEMAND);
       const near = nearestScope(String(demand));
       throw new TypeError(
         `${String(demand)} is not a scope of the platform${near ? `; did you mean ${near}?` : "."}`,
@@ -114,6 +125,12 @@ function readDemands(demands: readonly (Scope | GuardOptions)[]) {
     throw new TypeError('returnTo must be a path of this app, such as "/agents".');
   }
   return { scopes, options };
+}
+
+/** An array of scopes, taken for options, would be a guard that demands nothing. */
+function isOptions(demand: unknown): demand is GuardOptions {
+  if (typeof demand !== "object" || demand === null || Array.isArray(demand)) return false;
+  return Object.keys(demand).every((name) => name === "returnTo");
 }
 
 function isSafe({ method }: Request): boolean {

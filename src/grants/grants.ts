@@ -104,8 +104,7 @@ export class Grants {
   async read(key: GrantKey): Promise<KnownGrant | undefined> {
     const stored = await asking("read the grant", () => this.#store.read(key));
     const grant = stored && (await this.#open(stored, key));
-    // A read that was under way when the grant ended here must not bring it back.
-    if (isLive(grant) && !this.#over.has(key.id)) this.#remembered.set(key.id, grant);
+    if (isLive(grant)) this.#rememberRead(grant);
     else this.#remembered.delete(key.id);
     return grant;
   }
@@ -113,7 +112,7 @@ export class Grants {
   /** A user's grants that can still be used, newest first. */
   async listLive(userId: string): Promise<KnownGrant<"live">[]> {
     const live = await this.#listLive(this.#userKey(userId));
-    for (const grant of live) this.#remember(grant); // its fresh access token costs no second read
+    for (const grant of live) this.#rememberRead(grant); // its fresh access token costs no second read
     return live;
   }
 
@@ -220,6 +219,12 @@ export class Grants {
   async #create(grant: KnownGrant): Promise<void> {
     const stored = await this.#toStored(grant);
     await asking("keep the grant", () => this.#store.create(stored));
+  }
+
+  /** A read that was under way when the grant ended here must not bring it back. */
+  #rememberRead(grant: KnownGrant<"live">): void {
+    if (this.#over.has(grant.key.id)) this.#remembered.delete(grant.key.id);
+    else this.#remembered.set(grant.key.id, grant);
   }
 
   #rememberWritten(grant: KnownGrant): void {

@@ -30,7 +30,9 @@ const SWEEP = 10;
  * import { postgresGrants } from "express-autogpt/postgres";
  * import { Pool } from "pg";
  *
- * const grants = postgresGrants(new Pool());
+ * const pool = new Pool();
+ * pool.on("error", console.error); // a connection that is cut while idle ends the process otherwise
+ * const grants = postgresGrants(pool);
  * ```
  */
 export function postgresGrants(pool: PostgresPool, options: PostgresGrantsOptions = {}): GrantStore {

@@ -10,7 +10,7 @@ export interface GrantStoreTest {
 }
 
 /** How long the leases and rows of the battery live, in milliseconds; slow enough for a store across a network. */
-const SHORT = 400;
+const SHORT = 1000;
 
 /**
  * The promises of `GrantStore` as a battery of tests, for whoever writes a store for another database. Give it two

@@ -72,7 +72,8 @@ async function measure(emulator: Emulator, grants: GrantStore) {
   const whoami = () => browser.json(`${other.url}/whoami`);
   const readsOfSignedInRequest = { first: await readsOf(whoami), later: await readsOf(whoami) };
   const job = anotherProcess(emulator, store);
-  const background = async () => void (await (await job.grantFor(userId)).api.GET("/v1/blocks"));
+  const background = async () =>
+    void (await (await job.grantFor(userId, "READ_BLOCK")).api.GET("/v1/blocks"));
   const figures = {
     readsOfSignedInRequest,
     readsOfFreshToken: {
@@ -81,7 +82,7 @@ async function measure(emulator: Emulator, grants: GrantStore) {
       later: await readsOf(() => browser.fetch(`${third.url}/api`)),
     },
     msOf: {
-      grantFor: await median(() => job.grantFor(userId)),
+      grantFor: await median(() => job.grantFor(userId, "READ_BLOCK")),
       signInsOf: await median(() => job.signInsOf(userId)),
     },
   };

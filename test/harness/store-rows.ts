@@ -26,10 +26,14 @@ export async function rowsOf(
 function redisRows(application: string): StoreRows {
   const redis = new IoRedis({ host: "127.0.0.1", port: portOf("ioredis") });
   const isRow = (key: string) => /}:[\w-]{22}$/.test(key);
-  const keys = () => redis.keys(`autogpt:${application}:*`);
+  const scan = () => redis.scanStream({ match: `autogpt:${application}:*`, count: 5000 });
+  async function keys(): Promise<string[]> {
+    const all = new Set<string>();
+    for await (const page of scan()) for (const key of page) all.add(key);
+    return [...all];
+  }
   async function clear(): Promise<void> {
-    const all = await keys();
-    if (all.length > 0) await redis.del(...all);
+    for await (const page of scan()) if (page.length > 0) await redis.unlink(...page);
   }
   return {
     async dump() {

@@ -41,7 +41,7 @@ export class Worker {
   private constructor(settings: WorkerSettings) {
     this.name = settings.name;
     this.#child = fork(PROGRAM, {
-      execArgv: ["--import", "tsx"],
+      execArgv: ["--import", "tsx", "--no-deprecation"], // v1 has no limit of calls per minute
       env: { PATH: process.env.PATH, HOME: process.env.HOME, WORKER_SETTINGS: JSON.stringify(settings) },
     });
     this.#exit = once(this.#child, "exit");

@@ -1,7 +1,6 @@
 import type { v1 } from "../../api/schema.js";
 import { Refusal } from "../answer.js";
 import type { Call, Handlers } from "./call.js";
-import { fill } from "./data/agent-definition.js";
 import { blocks, type EmulatedBlock } from "./data/blocks.js";
 import type { Listing } from "./data/listings.js";
 import { workNodeId } from "./graph-store.js";
@@ -28,9 +27,7 @@ export const v1Handlers: Handlers<v1.operations> = {
     if (!block) throw new Refusal(404, `Block #${path.block_id} not found.`);
     const { properties } = block.output_schema;
     const names = Object.keys(properties ?? {}).filter((name) => name !== "error");
-    return Object.fromEntries(
-      names.map((name) => [name, [fill(`${block.name} got ${JSON.stringify(body)}`, {})]]),
-    );
+    return Object.fromEntries(names.map((name) => [name, [`${block.name} got ${JSON.stringify(body)}`]]));
   },
 
   executeGraph(call) {
