@@ -49,12 +49,12 @@ type Extra = Record<string, unknown>;
  * one with fewer is asked for.
  */
 interface Call<Granted extends Scope, Method extends HttpMethod> {
-  <Path extends PathsWith<Granted, Method, "v2">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
+  /** @deprecated External API v1 ends on the cloud on 2026-12-31; use the operation of v2. */
+  <Path extends PathsWith<Granted, Method, "v1">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
     path: Path,
     ...init: Rest<Init>
   ): Promise<Outcome<Operations<Method>[Path], Init>>;
-  /** @deprecated External API v1 ends on the cloud on 2026-12-31; use the operation of v2. */
-  <Path extends PathsWith<Granted, Method, "v1">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
+  <Path extends PathsWith<Granted, Method, "v2">, Init extends MaybeOptionalInit<Operations<Method>, Path>>(
     path: Path,
     ...init: Rest<Init>
   ): Promise<Outcome<Operations<Method>[Path], Init>>;

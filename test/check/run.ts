@@ -3,9 +3,12 @@ import { checkDeclarations } from "./declarations.js";
 import { checkDocComments, checkReadme } from "./documents.js";
 import { checkPackage } from "./package.js";
 import { type Check, runTool } from "./tool.js";
+import { checkTypes } from "./types.js";
 
 const checks: Readonly<Record<string, Check>> = {
   "types of src, test and examples": () => runTool("tsc", ["-p", "."]),
+  "type tests with TypeScript 5.9": () => checkTypes("typescript"),
+  "type tests with TypeScript 7": () => checkTypes("typescript7"),
   "lint and format": () =>
     runTool("biome", ["ci", ".", "--error-on-warnings", "--diagnostic-level=warn", "--colors=off"]),
   "generated files are fresh": () => runTool("tsx", ["src/api/openapi/generate.ts", "--check"]),

@@ -13,15 +13,21 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 export type Check = () => Promise<string[]>;
 
 /** Runs a program of node_modules/.bin in the checkout; answers its output if it failed. */
-export async function runTool(name: string, args: readonly string[]): Promise<string[]> {
+export function runTool(name: string, args: readonly string[]): Promise<string[]> {
+  return run(join(root, "node_modules/.bin", name), args);
+}
+
+/** Runs a file below node_modules with this Node; answers its output if it failed. */
+export function runScript(path: string, args: readonly string[]): Promise<string[]> {
+  return run(process.execPath, [join(root, "node_modules", path), ...args]);
+}
+
+async function run(file: string, args: readonly string[]): Promise<string[]> {
   try {
-    await promisify(execFile)(join(root, "node_modules/.bin", name), args, {
-      cwd: root,
-      maxBuffer: MAX_OUTPUT_BYTES,
-    });
+    await promisify(execFile)(file, args, { cwd: root, maxBuffer: MAX_OUTPUT_BYTES });
     return [];
   } catch (error) {
-    return [outputOf(error) || `${name} could not be run: ${error}`];
+    return [outputOf(error) || `${file} could not be run: ${error}`];
   }
 }
 
