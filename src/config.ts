@@ -62,6 +62,17 @@ export interface Config extends PlatformUrls {
 /** 32 characters of base64 hold 192 random bits; fewer invite secrets that people can guess. */
 const SHORTEST_SECRET = 32;
 
+const STORE_METHODS = [
+  "create",
+  "read",
+  "swap",
+  "list",
+  "listExpiring",
+  "acquireLease",
+  "renewLease",
+  "releaseLease",
+];
+
 const KNOWN = Object.keys({
   clientId: 1,
   clientSecret: 1,
@@ -159,7 +170,10 @@ function unknownOptions(options: object): string[] {
 
 function wrongCallbacks({ grants, onSignIn, signOut }: ConfigOptions): string[] {
   const mistakes: string[] = [];
-  if (grants !== undefined && (typeof grants !== "object" || grants === null || !("swap" in grants))) {
+  if (
+    grants !== undefined &&
+    (typeof grants !== "object" || grants === null || !STORE_METHODS.every((name) => name in grants))
+  ) {
     mistakes.push("grants must be a grant store, such as memoryGrants().");
   }
   if (onSignIn !== undefined && typeof onSignIn !== "function") {

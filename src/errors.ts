@@ -49,11 +49,13 @@ export class InsufficientScopeError extends AutoGPTError {
   readonly missing: readonly Scope[];
   /** The path that asks the user for them, where a guard refused. */
   readonly ask: string | undefined;
+  /** Whose grant lacks them, where it is one of `grantFor()` or of a client. */
+  readonly userId: string | undefined;
 
   constructor(
     missing: readonly Scope[],
     what = "This needs",
-    { ask, refused = [] }: { ask?: string; refused?: readonly string[] } = {},
+    { ask, refused = [], userId }: { ask?: string; refused?: readonly string[]; userId?: string } = {},
   ) {
     const inVain = missing.filter((scope) => refused.includes(scope));
     const why = inVain.length
@@ -68,6 +70,7 @@ export class InsufficientScopeError extends AutoGPTError {
     });
     this.missing = missing;
     this.ask = ask;
+    this.userId = userId;
   }
 }
 

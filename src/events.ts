@@ -19,7 +19,7 @@ export interface AutoGPTEvents {
   refresh: AboutGrant & { readonly durationMs: number };
   /** The platform refused the refresh token: the user must sign in again. */
   grantLost: AboutGrant & {
-    /** `"interrupted"`: an earlier refresh did not finish, so its answer was probably lost. */
+    /** `"interrupted"`: an earlier refresh brought no answer or a fault, so its tokens may have been lost. */
     readonly reason: "refused" | "interrupted";
   };
   /** Something went wrong that an operator wants to know; no grant was lost by it. */

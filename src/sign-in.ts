@@ -143,7 +143,7 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
   function createApi(grant: KnownGrant<"live">): ApiClient {
     return makeClient({
       baseUrl: `${config.backendUrl}/external-api`,
-      scopes: grant.record.scopes,
+      grant: { scopes: grant.record.scopes, userId: grant.record.user.id },
       onAnswer: (headers) => clock.learn(headers),
       async credential(refused, signal) {
         const token = refused?.slice("Bearer ".length);

@@ -4,6 +4,16 @@ export type CredentialHeader = readonly [name: "Authorization" | "X-API-Key", va
 /** Asked before each call; and again after a 401, with the value that was refused. The signal ends the waiting. */
 export type Credential = (refused: string | undefined, signal: AbortSignal) => Promise<CredentialHeader>;
 
+/** What an authorized call needs. */
+export interface AuthorizedFetchParts {
+  readonly base: string;
+  readonly credential: Credential;
+  /** Whether the body can be sent twice. */
+  readonly repeatable: boolean;
+  /** Told of each answer, for what its headers say. */
+  readonly onAnswer?: ((headers: Headers) => void) | undefined;
+}
+
 /**
  * Sends with the credential, and only below `base`: nothing that a caller, a path value or a middleware puts into
  * the URL can send it elsewhere. A call whose body can be sent again is repeated once when its access token was
@@ -13,19 +23,22 @@ export type Credential = (refused: string | undefined, signal: AbortSignal) => P
  */
 export async function fetchAuthorized(
   request: Request,
-  { base, credential, repeatable }: { base: string; credential: Credential; repeatable: boolean },
+  { base, credential, repeatable, onAnswer }: AuthorizedFetchParts,
 ): Promise<Response> {
   assertBelow(base, request.url);
   const spare = repeatable ? request.clone() : undefined;
   const header = await credential(undefined, request.signal);
   const response = await send(request, header, repeatable);
+  onAnswer?.(response.headers);
   if (!spare || (response.status !== 401 && response.status !== 429)) return response;
   // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no
   // credential, five a minute per address, so its 429 says only that another call has a new one by now.
   const again = await credential(response.status === 401 ? header[1] : undefined, request.signal);
   if (again[1] === header[1]) return response;
   await response.body?.cancel();
-  return send(spare, again, repeatable);
+  const second = await send(spare, again, repeatable);
+  onAnswer?.(second.headers);
+  return second;
 }
 
 async function send(

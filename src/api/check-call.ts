@@ -51,7 +51,7 @@ export function checkScopes(
   name: string,
   operation: Operation,
   { params }: CallInit,
-  granted: readonly string[],
+  { scopes: granted, userId }: { readonly scopes: readonly string[]; readonly userId: string },
 ): void {
   const needed: Scope[] = [...operation.scopes];
   const chosen = [params?.query?.content_types].flat();
@@ -59,7 +59,7 @@ export function checkScopes(
     if (chosen.includes(value)) needed.push(...scopes);
   }
   const missing = missingScopes(granted, needed);
-  if (missing.length > 0) throw new InsufficientScopeError(missing, `${name} needs`);
+  if (missing.length > 0) throw new InsufficientScopeError(missing, `${name} needs`, { userId });
 }
 
 /**

@@ -20,8 +20,8 @@ export interface ClientParts {
   /** `{backend}/external-api` */
   readonly baseUrl: string;
   readonly credential: Credential;
-  /** The granted scopes, where they are known: calls that need others are not sent. */
-  readonly scopes?: readonly string[] | undefined;
+  /** What was granted and by whom, where it is known: calls that need other scopes are not sent. */
+  readonly grant?: { readonly scopes: readonly string[]; readonly userId: string } | undefined;
   /** Goes with each call that names no other. */
   readonly teamId?: string | undefined;
   /** Told of each answer, for what its headers say. */
@@ -36,7 +36,7 @@ export function makeClient(parts: ClientParts): ApiClient {
     return async function callApi(path: string, given: CallInit = {}): Promise<unknown> {
       const operation = findOperation(name, path);
       checkPathValues(path, given);
-      if (parts.scopes) checkScopes(`${name} ${path}`, operation, given, parts.scopes);
+      if (parts.grant) checkScopes(`${name} ${path}`, operation, given, parts.grant);
       const init = withHeaders(given, operation, parts.teamId);
       const repeatable = !init.once && !isStream(init.body);
       const send = (request: Request) => fetchWithRetries(request, operation, { ...parts, repeatable });
@@ -99,12 +99,13 @@ async function fetchWithRetries(
   const deadline = performance.now() + DEADLINE;
   for (let number = 1; ; number += 1) {
     const one = repeatable ? request.clone() : request;
-    const outcome = await fetchAuthorized(one, { base, credential, repeatable }).catch((error: unknown) => {
-      if (!isNetworkFault(error) || request.signal.aborted) throw error;
-      return unreachable(error);
-    });
+    const outcome = await fetchAuthorized(one, { base, credential, repeatable, onAnswer }).catch(
+      (error: unknown) => {
+        if (!isNetworkFault(error) || request.signal.aborted) throw error;
+        return unreachable(error);
+      },
+    );
     const answered = outcome instanceof Response;
-    if (answered) onAnswer?.(outcome.headers);
     const pause = retryDelay(operation, {
       status: answered ? outcome.status : "network fault",
       retryAfter: answered ? outcome.headers.get("retry-after") : undefined,

@@ -78,11 +78,16 @@ export function createCallback(parts: CallbackParts) {
     }
     if (query.has("success")) throw notAnAuthorizationResponse(); // the wizard's answer, at a sign-in
     const exchange = exchangeOnce(query, transaction);
-    if (!(await exchange.repeatable)) transactions.clear(req, res, state);
+    if (!(await exchange.repeatable) && !res.headersSent) transactions.clear(req, res, state);
     const key = await exchange.grant.catch((error: unknown) => {
       if (error instanceof CallbackError) error.returnTo = transaction.returnTo;
       throw error;
     });
+    if (res.headersSent) {
+      // Something else answered meanwhile, a timeout for example: no cookie can name the grant any more.
+      await parts.signOut(key);
+      return;
+    }
     // A callback that shared the exchange may come after a sign-out.
     const grant = grants.peek(key) ?? (await grants.read(key));
     if (!isLive(grant) || grant.record.signedOut) throw unknownTransaction();

@@ -41,12 +41,13 @@ export function createErrorHandler(config: Config, parts: ErrorHandlerParts): Er
     if (error.status >= 500 && req.app.get("env") !== "test") console.error(error.stack);
     res.set({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...error.headers });
     const needsSignIn = error instanceof SignInRequiredError || error instanceof GrantLostError;
-    if (needsSignIn && isNavigation(req)) {
+    const isOwn = isAboutVisitor(req, error);
+    if (needsSignIn && isOwn && isNavigation(req)) {
       redirect(res, loginPath + returnQuery(req.originalUrl));
       return;
     }
     // Thrown by a handler, not refused by a guard: the person may be asked, once.
-    const unasked = error instanceof InsufficientScopeError && error.ask === undefined;
+    const unasked = error instanceof InsufficientScopeError && error.ask === undefined && isOwn;
     const mayAsk = unasked && parts.mayAsk(req, error.missing);
     if (mayAsk && isNavigation(req)) {
       redirect(res, askPath(config, error.missing, req.originalUrl));
@@ -60,6 +61,13 @@ export function createErrorHandler(config: Config, parts: ErrorHandlerParts): Er
     const ask = mayAsk ? askPath(config, error.missing, "/") : undefined;
     res.type("application/problem+json").send(JSON.stringify({ ask, ...problem(error, loginPath) }));
   };
+}
+
+/** A grant of somebody else's, by `grantFor()`, is nothing that the person who looks at the page can mend. */
+function isAboutVisitor({ autogpt }: Request, error: AutoGPTError): boolean {
+  const about =
+    error instanceof GrantLostError || error instanceof InsufficientScopeError ? error.userId : undefined;
+  return about === undefined || !autogpt.signedIn || autogpt.user.id === about;
 }
 
 function returnQuery(path: string): string {

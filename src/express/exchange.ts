@@ -47,6 +47,7 @@ export function createExchange(parts: ExchangeParts) {
       (error: unknown) => error instanceof PlatformError && error.retryAfter !== undefined,
     );
     const exchange = { grant: keep(tokens), repeatable };
+    exchange.grant.catch(() => {}); // whoever waited for it may have gone
     remembered.set(state, exchange);
     void repeatable.then((again) => again && remembered.delete(state));
     return exchange;

@@ -8,6 +8,9 @@ import type { GrantKey } from "./store.js";
 /** An access token is replaced this long before it expires: room for clocks that differ and for an outage. */
 const MARGIN = 5 * 60_000;
 
+/** An access token of this age that the platform refuses is not replaced; milliseconds. */
+const YOUNG = 60_000;
+
 /** How long a fault is remembered at least and at most, so that the platform is not asked again with each request. */
 const REST = 5_000;
 const REST_LONGEST = 60_000;
@@ -64,8 +67,11 @@ export class AccessTokens {
 
   async #fresh(seen: KnownGrant<"live">, { refused, signal }: FreshnessOptions): Promise<KnownGrant<"live">> {
     const { grants } = this.#parts;
-    if (refused !== undefined) this.#refused.set(refused, true);
     const grant = live(seen, grants.peek(seen.key) ?? (await grants.read(seen.key)));
+    const { accessToken, refreshedAt } = grant.record;
+    // One that is refused as soon as it is made would be refused again: asking for more of them is a loop.
+    if (refused === accessToken && this.#parts.clock.now() - refreshedAt < YOUNG) return grant;
+    if (refused !== undefined) this.#refused.set(refused, true);
     if (this.#lasts(grant, MARGIN)) return grant;
     try {
       return await this.#waitFor(this.#refreshOnce(grant), signal);

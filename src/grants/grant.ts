@@ -1,6 +1,6 @@
 import type { ApiClient } from "../api/client-types.js";
 import { GrantLostError, InsufficientScopeError } from "../errors.js";
-import { missingScopes, type Scope } from "../scopes.js";
+import { isScope, missingScopes, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
 import type { Grants } from "./grants.js";
 import type { KnownGrant } from "./record.js";
@@ -35,6 +35,11 @@ export async function grantFor<Wanted extends Scope>(
   wanted: readonly Wanted[],
   parts: GrantForParts,
 ): Promise<Grant<Wanted>> {
+  if (typeof userId !== "string" || userId === "")
+    throw new TypeError("grantFor() needs the user's ID: user.id.");
+  for (const scope of wanted) {
+    if (!isScope(scope)) throw new TypeError(`${String(scope)} is not a scope of the platform.`);
+  }
   const live = await parts.grants.listLive(userId);
   const [newest] = live;
   if (!newest) throw new GrantLostError(userId);
@@ -43,6 +48,8 @@ export async function grantFor<Wanted extends Scope>(
     const missing = live.map(({ record }) => missingScopes(record.scopes, wanted));
     throw new InsufficientScopeError(
       missing.reduce((least, next) => (next.length < least.length ? next : least)),
+      "This needs",
+      { userId },
     );
   }
   const { user, scopes } = grant.record;

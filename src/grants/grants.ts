@@ -37,7 +37,7 @@ export interface Written {
   readonly grant: KnownGrant | undefined;
 }
 
-/** Waits after the store failed and says whether to go on; see `WonPairs`. */
+/** Waits after the store failed and says whether to go on; see the refresh. */
 export type KeepTrying = (error: unknown) => Promise<boolean>;
 
 /** The grants of one application: sealed before they reach the store, checked when they come back. */
@@ -124,10 +124,13 @@ export class Grants {
   /** For each user with a grant that expires before an instant: all live grants of that user. */
   async *listExpiring(before: number): AsyncIterable<KnownGrant<"live">[]> {
     const seen = new Set<string>();
-    for await (const key of this.#store.listExpiring(this.#application, before)) {
-      if (seen.has(key.user)) continue;
-      seen.add(key.user);
-      yield await this.#listLive(key);
+    const keys = this.#store.listExpiring(this.#application, before)[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await asking("list expiring grants", () => keys.next());
+      if (next.done) return;
+      if (seen.has(next.value.user)) continue;
+      seen.add(next.value.user);
+      yield await this.#listLive(next.value);
     }
   }
 

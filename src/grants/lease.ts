@@ -26,7 +26,7 @@ export async function takeLease(
   const owner = randomBytes(12).toString("base64url");
   if (!(await store.acquireLease(key, owner, lasts))) return undefined;
   const renewal = setInterval(() => {
-    // A lease that cannot be renewed ends; what was begun goes on, and the write decides (swap).
+    // A lease that cannot be renewed ends; what was begun goes on, and the write decides (see `update`).
     store.renewLease(key, owner, lasts).catch(() => {});
   }, lasts / RENEWALS);
   renewal.unref();

@@ -47,6 +47,7 @@ export function redisGrants(client: RedisClient): GrantStore {
   return {
     async create(grant) {
       await announce(grant);
+      await sweep(send, grant.key.application);
       await run(CREATE, rowAndUser(grant.key), toValue(grant), String(grant.expiresAt), grant.key.id);
     },
     async read(key) {
@@ -153,9 +154,15 @@ const PAGE = 500;
 /** How long the index remembers rows that are gone: longer than any two clocks differ. */
 const GONE_FOR = 24 * 3600 * 1000;
 
-async function* listExpiring(send: Send, application: string, before: number): AsyncIterable<GrantKey> {
+/** Takes rows that are long gone out of the index, which nothing else does. */
+async function sweep(send: Send, application: string): Promise<void> {
   const index = expiringKey(application);
   await send(index, "ZREMRANGEBYSCORE", index, "-inf", String(Date.now() - GONE_FOR));
+}
+
+async function* listExpiring(send: Send, application: string, before: number): AsyncIterable<GrantKey> {
+  const index = expiringKey(application);
+  await sweep(send, application);
   let from = "-inf";
   let size = PAGE;
   const seen = new Set<string>(); // rows that are renewed meanwhile move, so pages are found by score

@@ -35,6 +35,11 @@ const AT_ONCE = 4;
  * may do it at once: each grant is refreshed by one of them.
  */
 export async function renewExpiring(withinMs: number, parts: RenewParts): Promise<Renewals> {
+  if (!Number.isFinite(withinMs) || withinMs < 0) {
+    throw new TypeError(
+      "renewExpiring() needs { within: milliseconds }, such as 7 * 24 * 3600 * 1000 for a week.",
+    );
+  }
   const before = parts.clock.now() + withinMs;
   const counts = { renewed: 0, superseded: 0, lost: 0, failed: 0 };
   const running = new Set<Promise<void>>();
@@ -53,9 +58,12 @@ async function renewUser(
   counts: { -readonly [Name in keyof Renewals]: number },
   { accessTokens, events }: RenewParts,
 ): Promise<void> {
-  for (const [index, grant] of live.entries()) {
-    if (grant.record.refreshTokenExpiresAt >= before) continue;
-    const newer = live.slice(0, index);
+  const newer: KnownGrant[] = []; // newest first, less those that turn out to be lost
+  for (const grant of live) {
+    if (grant.record.refreshTokenExpiresAt >= before) {
+      newer.push(grant);
+      continue;
+    }
     if (newer.some(({ record }) => covers(record.scopes, grant.record.scopes))) {
       counts.superseded += 1;
       continue;
@@ -63,7 +71,9 @@ async function renewUser(
     try {
       await accessTokens.renew(grant);
       counts.renewed += 1;
+      newer.push(grant);
     } catch (error) {
+      if (!(error instanceof GrantLostError)) newer.push(grant);
       counts[error instanceof GrantLostError ? "lost" : "failed"] += 1;
       // What the platform did wrong was told by the refresh.
       if (error instanceof StoreError) {
