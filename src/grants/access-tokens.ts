@@ -67,10 +67,13 @@ export class AccessTokens {
 
   async #fresh(seen: KnownGrant<"live">, { refused, signal }: FreshnessOptions): Promise<KnownGrant<"live">> {
     const { grants } = this.#parts;
-    const grant = live(seen, grants.peek(seen.key) ?? (await grants.read(seen.key)));
-    const { accessToken, refreshedAt } = grant.record;
-    // One that is refused as soon as it is made would be refused again: asking for more of them is a loop.
-    if (refused === accessToken && this.#parts.clock.now() - refreshedAt < YOUNG) return grant;
+    let grant = live(seen, grants.peek(seen.key) ?? (await grants.read(seen.key)));
+    if (refused === grant.record.accessToken && this.#isYoung(grant)) {
+      // One that is refused as soon as it is made would be refused again, and asking for more of them is a loop -
+      // unless the grant has ended elsewhere, or another process has a newer one.
+      grant = live(seen, await grants.read(seen.key));
+      if (grant.record.accessToken === refused && this.#isYoung(grant)) return grant;
+    }
     if (refused !== undefined) this.#refused.set(refused, true);
     if (this.#lasts(grant, MARGIN)) return grant;
     try {
@@ -105,6 +108,10 @@ export class AccessTokens {
   /** Gives up writing pairs that the store does not take. */
   giveUp(): void {
     this.#closing.abort();
+  }
+
+  #isYoung({ record }: KnownGrant): boolean {
+    return this.#parts.clock.now() - record.refreshedAt < YOUNG;
   }
 
   #lasts({ record }: KnownGrant, margin: number): boolean {

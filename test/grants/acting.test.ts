@@ -52,7 +52,15 @@ describe("grantFor", () => {
     expect(store.calls).toEqual(["list"]);
   });
 
-  it.each(["nobody", ""])("has no grant of a user who never signed in: %j", async (unknown) => {
+  it("refuses what is no user ID and no scope", async () => {
+    for (const wrong of ["", undefined, null, 7]) {
+      await expect(job().grantFor(wrong as string)).rejects.toThrow(/needs the user's ID/);
+    }
+    await expect(job().grantFor("nobody", "BOGUS" as "IDENTITY")).rejects.toThrow(/BOGUS is not a scope/);
+  });
+
+  it("has no grant of a user who never signed in", async () => {
+    const unknown = "nobody";
     await signIn("IDENTITY");
     const failed = await job()
       .grantFor(unknown)

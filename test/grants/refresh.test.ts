@@ -161,6 +161,17 @@ describe("a passing fault", () => {
   });
 });
 
+describe("an API that refuses every access token", () => {
+  it("is asked with one new access token, not with one for each call", async () => {
+    const one = newProcess();
+    emulator.advanceClock(120);
+    emulator.addFault({ path: "/external-api/v1/blocks", times: 99, status: 401, body: { detail: "no" } });
+    for (let n = 0; n < 6; n += 1) expect(await one.call()).toBe(401);
+    expect(refreshes(emulator)).toHaveLength(1);
+    expect(one.events.map(({ name }) => name)).toEqual(["refresh"]);
+  });
+});
+
 describe("a dead grant", () => {
   it("is 401 with the user's ID, told once, and never asked about again", async () => {
     const [one, two] = [newProcess(), newProcess()];

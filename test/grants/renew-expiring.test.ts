@@ -147,6 +147,12 @@ describe("renewing", () => {
     expect(await renewDaily()).toEqual({ renewed: 0, superseded: 0, lost: 0, failed: 0 });
   });
 
+  it("refuses what is no time", async () => {
+    for (const within of [Number.NaN, -1, "7d" as unknown as number]) {
+      await expect(job().renewExpiring({ within })).rejects.toThrow(/within: milliseconds/);
+    }
+  });
+
   it("touches no grant that has time", async () => {
     await signInAll();
     passDays(27);

@@ -24,6 +24,9 @@ const routes = (app: Parameters<NonNullable<TestAppSettings["routes"]>>[0], auto
   // Behind requireSignIn alone: only the client notices what is missing.
   app.get("/library", autogpt.requireSignIn(), library);
   app.get("/offers-it", autogpt.requireScopes("READ_LIBRARY"), library);
+  app.get("/of-nobody", autogpt.requireSignIn(), (_req, _res, next) => {
+    autogpt.grantFor("somebody else").then(() => next(), next);
+  });
   app.get("/files", autogpt.requireSignIn(), (req, res, next) => {
     req.autogpt.api.GET("/v2/files").then(({ data }) => res.json(data), next);
   });
@@ -46,6 +49,13 @@ describe.each(versions)("an error thrown inside a handler on %s", (_, version) =
     const back = await again.open(await again.consent(world.emulator, `${app.url}${locationOf(sent)}`));
     expect(locationOf(back)).toBe("/me?tab=2");
     expect((await again.open(`${app.url}/me?tab=2`)).status).toBe(200);
+  });
+
+  it("about another user's grant sends nobody anywhere: the person who looks cannot mend it", async () => {
+    const app = await world.start({ ...version, routes });
+    const browser = await world.signIn(app);
+    const answer = await browser.open(`${app.url}/of-nobody`);
+    expect([answer.status, answer.headers.get("location")]).toEqual([401, null]);
   });
 
   it("about a grant that is lost under a form is a page, not a redirect that drops the form", async () => {

@@ -1,3 +1,4 @@
+import type { RequestHandler } from "express";
 import { type GrantStore, memoryGrants } from "express-autogpt";
 import { describe, expect, it } from "vitest";
 import { Browser, locationOf } from "../harness/browser.js";
@@ -196,5 +197,23 @@ describe("signing in and out at the same time", () => {
     expect((await browser.post(`${app.url}/auth/logout`)).status).toBe(303);
     expect(Date.now() - start).toBeLessThan(5000);
     expect(await suite.isSignedIn(app, browser)).toBe(false);
+  });
+
+  it("ends a grant that no answer can name any more, because something else answered the callback", async () => {
+    const hasty: RequestHandler = (req, res, next) => {
+      if (req.path === "/auth/callback") setTimeout(() => res.status(503).end("too slow"), 50);
+      next();
+    };
+    for (const fault of [undefined, { path: "/external-api/v2/me", times: 1, status: 403, body: {} }]) {
+      const app = await suite.start({ before: [hasty] });
+      const browser = new Browser();
+      const callback = await browser.consent(suite.emulator, `${app.url}/auth/login`);
+      suite.emulator.addFault({ path: "/api/oauth/token", times: 1, delay_ms: 200 });
+      if (fault) suite.emulator.addFault(fault);
+      suite.emulator.clearRequests();
+      expect((await browser.open(callback)).status).toBe(503);
+      await expect.poll(() => suite.calls("/api/oauth/revoke")).toBe(2);
+      expect(await suite.isSignedIn(app, browser)).toBe(false);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { redisGrants } from "express-autogpt/redis";
 import { grantStoreTests } from "express-autogpt/store-tests";
 import { Redis } from "ioredis";
@@ -32,6 +33,20 @@ describeWithRedis("redisGrants", () => {
   });
   describe("with one process on each", async () => {
     for (const { name, run } of grantStoreTests(await nodeRedis(3), ioRedis())) it.concurrent(name, run);
+  });
+
+  it("takes rows that are long gone out of its index with each new grant", async () => {
+    const client = new Redis({ host: "127.0.0.1", port: 6379 });
+    ends.push(() => client.quit());
+    const store = redisGrants(client);
+    const application = randomBytes(8).toString("hex");
+    const grant = { sealed: "s", writeId: "w", expiresAt: Date.now() - 2 * 24 * 3600 * 1000 };
+    for (let n = 0; n < 20; n += 1)
+      await store.create({ ...grant, key: { application, user: "u", id: `${n}` } });
+    const later = { ...grant, expiresAt: Date.now() + 60_000 };
+    await store.create({ ...later, key: { application, user: "u", id: "last" } });
+    expect(await client.zcard(`autogpt:${application}:expiring`)).toBe(1);
+    await client.del(`autogpt:${application}:expiring`);
   });
 
   it.each([[undefined], [{}], ["redis://localhost"], [{ get() {} }]])("refuses %j as client", (client) => {
