@@ -28,7 +28,7 @@ export async function fetchAuthorized(
   assertBelow(base, request.url);
   const spare = repeatable ? request.clone() : undefined;
   const header = await credential(undefined, request.signal);
-  const response = await send(request, header, repeatable);
+  const response = await send(request, header);
   onAnswer?.(response.headers);
   if (!spare || (response.status !== 401 && response.status !== 429)) return response;
   // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no
@@ -36,24 +36,21 @@ export async function fetchAuthorized(
   const again = await credential(response.status === 401 ? header[1] : undefined, request.signal);
   if (again[1] === header[1]) return response;
   await response.body?.cancel();
-  const second = await send(spare, again, repeatable);
+  const second = await send(spare, again);
   onAnswer?.(second.headers);
   return second;
 }
 
-async function send(
-  request: Request,
-  [name, value]: CredentialHeader,
-  repeatable: boolean,
-): Promise<Response> {
+async function send(request: Request, [name, value]: CredentialHeader): Promise<Response> {
   const headers = new Headers(request.headers);
   // The platform reads X-API-Key first and refuses a bad one even beside a good Bearer.
   headers.delete("X-API-Key");
   headers.delete("Authorization");
   headers.set(name, value);
   if (request.redirect !== "follow") return fetch(request, { headers });
-  // undici keeps the whole of a sent stream in memory unless redirects are errors.
-  const response = await fetch(request, { headers, redirect: repeatable ? "manual" : "error" });
+  // undici keeps the whole of a sent file in memory unless redirects are errors.
+  const isFile = headers.get("Content-Type")?.startsWith("multipart/form-data");
+  const response = await fetch(request, { headers, redirect: isFile ? "error" : "manual" });
   // A write that follows would be done elsewhere, or turn into a GET.
   const location = request.method === "GET" ? redirectOf(response, request.url) : undefined;
   if (!location) return response;

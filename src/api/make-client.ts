@@ -49,7 +49,8 @@ export function makeClient(parts: ClientParts): ApiClient {
         return result;
       } catch (error) {
         if (error instanceof SyntaxError) throw unreadable(200);
-        throw isNetworkFault(error) ? unreachable(error) : error; // the answer's end did not come
+        const isCutOff = isNetworkFault(error) && !init.signal?.aborted; // the answer's end did not come
+        throw isCutOff ? unreachable(error) : error;
       }
     };
   }

@@ -124,7 +124,10 @@ export function grantStoreTests(store: GrantStore, other: GrantStore): GrantStor
       for (let n = 0; n < 1200; n += 1) {
         grants.push(newGrant({ key: { ...newKey(), application }, expiresAt: at + (n < 600 ? 0 : n) }));
       }
-      await Promise.all(grants.map((grant) => store.create(grant)));
+      // A few at a time: the other tests' rows must not expire while they wait for a connection.
+      for (let n = 0; n < grants.length; n += 10) {
+        await Promise.all(grants.slice(n, n + 10).map((grant) => store.create(grant)));
+      }
       const listed: string[] = [];
       for await (const { id } of other.listExpiring(application, at + 1000)) listed.push(id);
       const expected = grants.filter(({ expiresAt }) => expiresAt < at + 1000).map(({ key }) => key.id);

@@ -123,6 +123,24 @@ describe("uploadFile", () => {
     expect(read).toBeLessThan(100);
   });
 
+  test("holds next to nothing of a large stream in memory", async () => {
+    const chunk = Buffer.alloc(1_000_000);
+    const { url } = await listen((req, res) => {
+      req.removeAllListeners("data"); // the harness would keep it all
+      json({}, 201)(req, res);
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    async function* large() {
+      for (let i = 0; i < 200; i += 1) {
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+        yield Buffer.from(chunk);
+      }
+    }
+    await uploadFile(clientOf(url), { name: "a", content: large() });
+    expect(most).toBeLessThan(100_000_000);
+  });
+
   test("a Blob is sent again after a 429, a stream is not", async () => {
     for (const [make, tries] of [
       [contents["a Blob"], 2],

@@ -167,7 +167,7 @@ describe("the start of a run", () => {
 describe("an AbortSignal", () => {
   test("that is aborted before the call: nothing is sent", async () => {
     const { url, requests } = await listen(json({}));
-    const reason = new Error("no longer wanted");
+    const reason = new TypeError("looks like a network fault", { cause: new Error("but is none") });
     const call = clientOf(url).GET("/v2/me", { signal: AbortSignal.abort(reason) });
     await expect(call).rejects.toBe(reason);
     expect(requests).toEqual([]);

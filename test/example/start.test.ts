@@ -70,7 +70,7 @@ describe("npm start", () => {
       client_secret,
       name: "Mine",
       redirect_uris: ["http://localhost:1/auth/callback"],
-      scopes: ["IDENTITY", "READ_BLOCK"],
+      scopes: ["IDENTITY", "READ_BLOCK", "READ_LIBRARY"],
     } as const;
     const platform = await startEmulator({ applications: [application], backendPort: 0 });
     stops.push(() => platform.stop());
