@@ -29,6 +29,8 @@ export async function fetchAuthorized(
   const spare = repeatable ? request.clone() : undefined;
   const header = await credential(undefined, request.signal);
   const response = await send(request, header);
+  // A redirected download is answered by the platform's storage, which knows neither its clock nor our tokens.
+  if (!response.url.startsWith(base)) return response;
   onAnswer?.(response.headers);
   if (!spare || (response.status !== 401 && response.status !== 429)) return response;
   // A 401 is given before anything happens, so any call may be repeated. A dead access token counts as no

@@ -15,7 +15,7 @@ export interface FileToUpload {
 export type UploadedFile = Answer<"post", "/v2/files/upload">;
 
 /**
- * Uploads a file to the user's workspace without holding all of it in memory.
+ * Uploads a file to the user's workspace. A stream is sent as it comes, without holding all of it in memory.
  *
  * @throws {ApiError} 409 when the name is taken and `overwrite` was not asked for, 413 when it is too large.
  *

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { RunUnfinishedError } from "../errors.js";
+import { PlatformError, RunUnfinishedError } from "../errors.js";
 import { apiError } from "./api-error.js";
 import type { Answer, ApiClient } from "./client-types.js";
 
@@ -91,21 +91,29 @@ export async function waitForRun(
   const until = performance.now() + timeoutMs;
   let known: string | undefined;
   for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, SLOWEST_POLL)) {
-    const {
-      data: run,
-      error,
-      response,
-    } = await api.GET("/v2/runs/{run_id}", {
+    const run = await readRun(api, runId, signal);
+    if (run && run.status !== known) onProgress?.(run);
+    known = run?.status ?? known;
+    const status = RESTING.find((resting) => resting === run?.status);
+    if (run && status) return { status, outputs: run.outputs ?? {}, run };
+    const left = until - performance.now();
+    if (left <= 0) throw new RunUnfinishedError(runId, known ?? "unknown");
+    await wait(Math.min(pause, left), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/** The run, or nothing when the platform is away for a moment: the run goes on, and its ID must not be lost. */
+async function readRun(api: ApiClient<"READ_RUN">, runId: string, signal: AbortSignal | undefined) {
+  try {
+    const { data, error, response } = await api.GET("/v2/runs/{run_id}", {
       params: { path: { run_id: runId } },
       ...(signal && { signal }),
     });
-    if (!run) throw apiError("GET /v2/runs/{run_id}", response, error);
-    if (run.status !== known) onProgress?.(run);
-    known = run.status;
-    const status = RESTING.find((resting) => resting === run.status);
-    if (status) return { status, outputs: run.outputs ?? {}, run };
-    const left = until - performance.now();
-    if (left <= 0) throw new RunUnfinishedError(runId, run.status);
-    await wait(Math.min(pause, left), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+    if (data) return data;
+    if (response.status < 500 && response.status !== 429)
+      throw apiError("GET /v2/runs/{run_id}", response, error);
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.retryAfter === undefined) throw error;
   }
+  return undefined;
 }

@@ -67,6 +67,15 @@ describe("runAgent", () => {
     expect(requests).toHaveLength(1);
   });
 
+  test("a platform that is away for longer than a call tries loses no run", async () => {
+    const { api, requests } = await story(
+      ...Array(4).fill(problem(503)),
+      run("COMPLETED", { outputs: { x: [1] } }),
+    );
+    expect(await runAgent(api, "a", {})).toMatchObject({ status: "COMPLETED", outputs: { x: [1] } });
+    expect(requests).toHaveLength(6);
+  });
+
   test("a run that is gone is an ApiError", async () => {
     const { api } = await story(problem(404));
     await expect(runAgent(api, "a", {})).rejects.toMatchObject({
