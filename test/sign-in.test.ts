@@ -264,6 +264,33 @@ describe("the callback", () => {
     expect(good.errors[0]).toMatchObject({ name: "CallbackError", code: "code_refused" });
   });
 
+  it("takes an answer that follows RFC 6749 as it is", async () => {
+    const app = await start();
+    const browser = new Browser();
+    const me = { user_id: "rfc-user", email: "rfc@example.com", timezone: "not-set" };
+    const tokens = {
+      access_token: "a",
+      token_type: "bearer",
+      expires_in: 3600,
+      refresh_token: "r",
+      scope: "IDENTITY",
+    };
+    const callback = await browser.consent(emulator, `${app.url}/auth/login`);
+    emulator.addFault({ path: "/api/oauth/token", times: 1, status: 200, body: tokens });
+    emulator.addFault({ path: "/external-api/v2/me", times: 1, status: 200, body: me });
+    expect((await browser.open(callback)).status).toBe(302);
+    expect(await browser.json(`${app.url}/whoami`)).toEqual({
+      signedIn: true,
+      scopes: ["IDENTITY"],
+      user: { id: "rfc-user", email: "rfc@example.com" },
+    });
+    const other = new Browser();
+    const refused = await other.consent(emulator, `${app.url}/auth/login`);
+    emulator.addFault({ path: "/api/oauth/token", times: 1, status: 400, body: { error: "invalid_grant" } });
+    expect((await other.open(refused)).status).toBe(400);
+    expect(app.errors.at(-1)).toMatchObject({ code: "code_refused" });
+  });
+
   it("follows no redirect of the token endpoint", async () => {
     const app = await start();
     const browser = new Browser();
