@@ -57,6 +57,7 @@ export async function runAgent(
   inputs: Record<string, unknown>,
   { idempotencyKey, ...options }: RunAgentOptions = {},
 ): Promise<RunResult> {
+  checkOptions(options);
   const started = await api.POST("/v2/library/agents/{agent_id}/runs", {
     params: {
       path: { agent_id: agentId },
@@ -88,6 +89,7 @@ export async function waitForRun(
   runId: string,
   { signal, timeoutMs = DEFAULT_TIMEOUT, onProgress }: Omit<RunAgentOptions, "idempotencyKey"> = {},
 ): Promise<RunResult> {
+  checkOptions({ timeoutMs, onProgress });
   const until = performance.now() + timeoutMs;
   let known: string | undefined;
   for (let pause = FIRST_POLL; ; pause = Math.min(pause * 1.5, SLOWEST_POLL)) {
@@ -116,4 +118,14 @@ async function readRun(api: ApiClient<"READ_RUN">, runId: string, signal: AbortS
     if (!(error instanceof PlatformError) || error.retryAfter === undefined) throw error;
   }
   return undefined;
+}
+
+/** Before anything is started: a mistake found later would cost a run, or poll without end. */
+function checkOptions({ timeoutMs = 0, onProgress }: RunAgentOptions): void {
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
+    throw new TypeError("timeoutMs must be a number of milliseconds, such as 60_000.");
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new TypeError("onProgress must be a function, such as (run) => console.log(run.status).");
+  }
 }

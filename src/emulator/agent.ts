@@ -90,6 +90,11 @@ export class AppAgent implements Agent {
 async function withAddress<T>(app: AppUnderTest, ask: (address: string) => Promise<T>): Promise<T> {
   if (typeof app === "string") return ask(app);
   if (app instanceof Server && app.listening) return ask(addressOf(app));
+  if (typeof app !== "function" && !(app instanceof Server)) {
+    throw new TypeError(
+      "emulator.signIn() needs an Express app, a server or an address; is an await missing?",
+    );
+  }
   const server =
     app instanceof Server
       ? createServer((req, res) => void app.emit("request", req, res))

@@ -113,10 +113,14 @@ interface Wanted {
 
 function checkProviders(providers: readonly IntegrationProvider[]): Wanted[] {
   const wanted = providers.map((given) => (typeof given === "string" ? { provider: given } : given));
-  if (wanted.length > 0 && wanted.every(({ provider }) => typeof provider === "string" && provider !== "")) {
-    return wanted;
-  }
+  if (wanted.length > 0 && wanted.every(isWanted)) return wanted;
   throw new TypeError('setUpIntegrations() needs names of providers, such as "github".');
+}
+
+function isWanted(given: unknown): boolean {
+  const { provider, scopes = [] }: { provider?: unknown; scopes?: unknown } = { ...Object(given) };
+  const named = typeof provider === "string" && provider.trim() !== "";
+  return named && Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string");
 }
 
 /** `providers` is standard base64 of ASCII JSON: the page decodes it with atob(), as Latin-1. */

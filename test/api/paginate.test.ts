@@ -76,7 +76,7 @@ describe("paginate", () => {
       json({ error: { code: "validation_error", message: "limit SECRET is wrong", details } }, 422),
     );
     const error = await all(paginate(clientOf(url), "/v2/blocks")).catch(Object);
-    expect(error.message).toBe("GET /v2/blocks was answered 422 validation_error.");
+    expect(error.message).toBe("GET /v2/blocks was answered 422 validation_error: query.limit x.");
     expect(JSON.stringify(error)).not.toContain("SECRET");
   });
 

@@ -56,6 +56,27 @@ describe("runAgent", () => {
     expect(requests[0]?.headers["idempotency-key"]).toBe("order-7");
   });
 
+  test.each([{ timeoutMs: Number.NaN }, { timeoutMs: -1 }, { timeoutMs: "5s" }, { onProgress: 5 }])(
+    "starts nothing with %j",
+    async (wrong) => {
+      const { api, requests } = await story(run("COMPLETED"));
+      await expect(runAgent(api, "a", {}, wrong as object)).rejects.toThrow(TypeError);
+      expect(requests).toHaveLength(0);
+    },
+  );
+
+  test("a start that is refused for its inputs says which, without their values", async () => {
+    const errors = [
+      { type: "missing", loc: ["body", "inputs", "topic"], msg: "secret value", input: "secret" },
+    ];
+    const { url } = await listen(
+      json({ error: { code: "validation_error", message: "secret", details: { errors } } }, 422),
+    );
+    const error = await runAgent(clientOf(url), "a", {}).catch(Object);
+    expect(error.message).toContain("body.inputs.topic missing");
+    expect(error.message).not.toContain("secret");
+  });
+
   test("a refused start is an ApiError, and nothing is polled", async () => {
     const { url, requests } = await listen(problem(402));
     const error = await runAgent(clientOf(url), "a", {}).catch(Object);
