@@ -9,11 +9,14 @@ import {
   GrantLostError,
   InsufficientScopeError,
   SignInRequiredError,
+  StoreError,
 } from "../errors.js";
 import type { Scope } from "../scopes.js";
+import type { RequestContext } from "./context.js";
 import { askPath } from "./guards.js";
 import { isForPerson, isNavigation, redirect } from "./navigation.js";
 import { isReturnPath } from "./same-origin.js";
+import { SESSION_STORE_AWAY } from "./session.js";
 
 /** What the error handler needs. */
 export interface ErrorHandlerParts {
@@ -28,17 +31,24 @@ export function createErrorHandler(config: Config, parts: ErrorHandlerParts): Er
   /** Who is signed in goes back to the page, whose guard asks again: a plain sign-in would ask for less than is granted. */
   function again(req: Request, error: AutoGPTError): { path: string; text: string } {
     const returnTo = error instanceof CallbackError ? error.returnTo : undefined;
-    if (req.autogpt.signedIn && returnTo) return { path: config.basePath + returnTo, text: "Try again" };
+    if (isKnown(req) && req.autogpt.signedIn && returnTo)
+      return { path: config.basePath + returnTo, text: "Try again" };
     return { path: loginPath + (returnTo ? returnQuery(returnTo) : ""), text: "Sign in with AutoGPT" };
   }
 
-  return function autogptErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
+  return function autogptErrorHandler(
+    thrown: unknown,
+    req: Request,
+    res: Response,
+    next: NextFunction,
+  ): void {
+    const error = isOfSessionStore(thrown, req) ? new StoreError(SESSION_STORE_AWAY, thrown) : thrown;
     if (!(error instanceof AutoGPTError) || res.headersSent) {
-      next(error);
+      next(thrown);
       return;
     }
     // Express logs what reaches its own handler; what we answer for the operator to mend must not vanish.
-    if (error.status >= 500 && req.app.get("env") !== "test") console.error(error.stack);
+    if (error.status >= 500 && req.app.get("env") !== "test") console.error(error);
     res.set({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...error.headers });
     const needsSignIn = error instanceof SignInRequiredError || error instanceof GrantLostError;
     const isOwn = isAboutVisitor(req, error);
@@ -63,11 +73,25 @@ export function createErrorHandler(config: Config, parts: ErrorHandlerParts): Er
   };
 }
 
+/**
+ * express-session names its store on the request, then asks it, then puts the session there. An error in between
+ * is the store's: whoever is signed in must not get the 500 of a broken app for it.
+ */
+function isOfSessionStore(thrown: unknown, req: Request): boolean {
+  const isUnderWay = req.sessionStore !== undefined && req.session === undefined && !isKnown(req);
+  return isUnderWay && !(thrown instanceof AutoGPTError);
+}
+
+/** Whether the request came as far as the router: an error may come from what stands before it. */
+function isKnown({ autogpt }: { autogpt?: RequestContext }): boolean {
+  return autogpt !== undefined;
+}
+
 /** A grant of somebody else's, by `grantFor()`, is nothing that the person who looks at the page can mend. */
-function isAboutVisitor({ autogpt }: Request, error: AutoGPTError): boolean {
+function isAboutVisitor(req: Request, error: AutoGPTError): boolean {
   const about =
     error instanceof GrantLostError || error instanceof InsufficientScopeError ? error.userId : undefined;
-  return about === undefined || !autogpt.signedIn || autogpt.user.id === about;
+  return about === undefined || !isKnown(req) || !req.autogpt.signedIn || req.autogpt.user.id === about;
 }
 
 function returnQuery(path: string): string {

@@ -20,6 +20,9 @@ const SETUP = `express-session is missing before the router. Add these lines abo
   import session from "express-session";
   app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));`;
 
+/** What people read when express-session has lost its store. */
+export const SESSION_STORE_AWAY = "The session store is away. Try again in a moment.";
+
 /** What the names of all instances' marks begin with. */
 const PREFIX = "autogpt:";
 
@@ -41,7 +44,7 @@ export class Sessions {
    */
   check(req: Request): void {
     if (!req.session) {
-      if (this.#seen) throw new StoreError("The session store is away. Try again in a moment.");
+      if (this.#seen) throw new StoreError(SESSION_STORE_AWAY);
       throw new ApplicationError(SETUP, { status: 500, code: "setup_incomplete" });
     }
     if (this.#seen) return;
