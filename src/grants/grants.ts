@@ -7,6 +7,7 @@ import type { PlatformClock } from "../platform-clock.js";
 import type { Seal } from "../seal.js";
 import type { User } from "../user.js";
 import type { Leases } from "./lease.js";
+import { Recent } from "./recent.js";
 import {
   type GrantRecord,
   isLive,
@@ -47,12 +48,9 @@ export class Grants {
   readonly #application: string;
   readonly #clock: PlatformClock;
   readonly #events: Events;
-  readonly #remembered = new QuickLRU<string, KnownGrant<"live">>({
-    maxSize: MOST_REMEMBERED,
-    maxAge: BELIEVED_FOR,
-  });
-  /** Grants that this process ended. */
-  readonly #over = new QuickLRU<string, true>({ maxSize: MOST_REMEMBERED });
+  readonly #remembered = new Recent<KnownGrant<"live">>({ maxSize: MOST_REMEMBERED, maxAge: BELIEVED_FOR });
+  /** Grants that this process ended, for longer than a read of the store that was under way can take. */
+  readonly #over = new Recent<true>({ maxSize: MOST_REMEMBERED, maxAge: BELIEVED_FOR });
   readonly #unreadable = new QuickLRU<string, true>({ maxSize: MOST_REMEMBERED });
 
   constructor(parts: {
