@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAMES] [--json] [--seed N] [--seconds N] [--grants N]`: the figures that the README names. */
+/** `npm run bench [-- NAMES] [--json] [--seed N] [--seconds N] [--warm-up N] [--grants N]`: the figures that the README names. */
 import { parseArgs } from "node:util";
 import type { StoreKind } from "../harness/shared-store.js";
 import { runChaos } from "./chaos.js";
@@ -11,6 +11,7 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 32)) },
     seconds: { type: "string", default: "60" },
+    "warm-up": { type: "string", default: "660" },
     grants: { type: "string", default: "1000000" },
   },
 });
