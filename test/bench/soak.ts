@@ -7,6 +7,7 @@ import { startRoundRobin } from "../harness/round-robin.js";
 import { rowsOf } from "../harness/store-rows.js";
 import { Random } from "./random.js";
 import type { Holding } from "./soak-app.js";
+import { compare, type ProcessFigures } from "./soak-figures.js";
 import { SoakProcess } from "./soak-process.js";
 import { type SoakBooks, SoakUser } from "./soak-user.js";
 
@@ -26,8 +27,7 @@ export interface SoakFigures {
   readonly settings: SoakSettings;
   readonly done: Readonly<Record<string, number>>;
   readonly clockMoves: number;
-  /** What each process held after the warm-up, in the middle and at the end, everybody signed in, nothing under way. */
-  readonly processes: readonly (readonly Holding[])[];
+  readonly processes: readonly ProcessFigures[];
   /** Answers that were not what the user must get. */
   readonly wrong: readonly string[];
   /** Users who were at the end who they are, at the app and at the platform. */
@@ -103,7 +103,7 @@ export async function runSoak(settings: SoakSettings): Promise<SoakFigures> {
       settings,
       done: books.done,
       clockMoves,
-      processes: processes.map((_, at) => samples.flatMap((sample) => sample[at] ?? [])),
+      processes: processes.map((_, at) => compare(samples.flatMap((sample) => sample[at] ?? []))),
       wrong: books.wrong,
       right: right.filter(Boolean).length,
       exits,
