@@ -1,7 +1,7 @@
-import QuickLRU from "quick-lru";
 import { PlatformError } from "../errors.js";
 import type { Events } from "../events.js";
 import type { Grants } from "../grants/grants.js";
+import { Recent } from "../grants/recent.js";
 import { type Revocations, tokensOf } from "../grants/revocations.js";
 import type { GrantKey } from "../grants/store.js";
 import type { Authorization, Tokens } from "../oauth/authorization.js";
@@ -32,10 +32,7 @@ const MOST_REMEMBERED = 5000;
  * callbacks with the same state share what the first one got. Across processes the platform's one use decides.
  */
 export function createExchange(parts: ExchangeParts) {
-  const remembered = new QuickLRU<string, Exchange>({
-    maxSize: MOST_REMEMBERED,
-    maxAge: TRANSACTION_LIFETIME,
-  });
+  const remembered = new Recent<Exchange>({ maxSize: MOST_REMEMBERED, maxAge: TRANSACTION_LIFETIME });
 
   return function exchangeOnce(callback: ReadonlyMap<string, string>, transaction: Transaction): Exchange {
     const { state } = transaction;
