@@ -38,8 +38,16 @@ export class AutoGPTError extends Error {
 
 /** Nobody is signed in: 401, with a Bearer challenge without an error code (RFC 6750 section 3.1). */
 export class SignInRequiredError extends AutoGPTError {
-  constructor(message = "Sign in with AutoGPT first.") {
-    super(message, { status: 401, code: "sign_in_required", headers: { "WWW-Authenticate": "Bearer" } });
+  /** The path that signs the person in with what the route needs, where a guard refused. */
+  readonly ask: string | undefined;
+
+  constructor(ask?: string) {
+    super("Sign in with AutoGPT first.", {
+      status: 401,
+      code: "sign_in_required",
+      headers: { "WWW-Authenticate": "Bearer" },
+    });
+    this.ask = ask;
   }
 }
 
