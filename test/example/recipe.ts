@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Emulator } from "express-autogpt/emulator";
+import { type Emulator, exampleApplication } from "express-autogpt/emulator";
 import { onTestFinished } from "vitest";
 import { Start } from "./run-start.js";
 
@@ -57,3 +58,9 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** An application of one test's own, so that it finds no grants of another one in a store that all share. */
+export const newApplication = () => ({
+  ...exampleApplication,
+  client_id: `agpt_client_recipe_${randomUUID()}`,
+});
