@@ -54,8 +54,8 @@ export class Events extends EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoG
 
   /** Tells of an error that was not thrown at anybody. */
   tellFault(error: unknown, about: Partial<AboutGrant> = {}): void {
-    const code = error instanceof AutoGPTError ? error.code : "unexpected";
-    const message = error instanceof AutoGPTError ? error.message : "An unexpected error.";
+    const known = error instanceof AutoGPTError ? error : undefined;
+    const { code, message } = known ?? { code: "unexpected", message: "An unexpected error." };
     this.tell("fault", { ...about, code, message });
   }
 }
