@@ -12,6 +12,7 @@ export default {
   tsconfig: "src/tsconfig.json",
   out: ".docs",
   name: "express-autogpt",
+  readme: "none", // its links lead to files that are not pages
   disableSources: true,
   excludeExternals: true,
   blockTags: [...OptionDefaults.blockTags, "@description"], // of the generated schema.ts
