@@ -1,9 +1,11 @@
 // The recipe of a single-page front end, in a real browser.
 import { startEmulator } from "express-autogpt/emulator";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startRecipe } from "../example/recipe.js";
 import { needs } from "../harness/needs.js";
 import { comeIn, launchChromium } from "./chromium.js";
+
+vi.setConfig({ testTimeout: 60_000 }); // several processes begin, on a machine that may be busy
 
 const describeWithBrowser = await needs("a browser", "the recipe of a single-page front end");
 

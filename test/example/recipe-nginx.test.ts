@@ -1,13 +1,15 @@
 // The recipe of two processes on Redis behind nginx, with a real nginx and the recipe's own configuration.
 import { readFileSync } from "node:fs";
 import { startEmulator } from "express-autogpt/emulator";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Browser, locationOf } from "../harness/browser.js";
 import { instanceOf } from "../harness/fleet.js";
 import { needs } from "../harness/needs.js";
 import { startNginx } from "../harness/nginx.js";
 import { rowsOf } from "../harness/store-rows.js";
 import { freePort, newApplication, startRecipe } from "./recipe.js";
+
+vi.setConfig({ testTimeout: 60_000 }); // several processes begin, on a machine that may be busy
 
 const describeWithNginx = await needs("nginx", "the recipe behind nginx");
 const describeWithRedis = await needs("Redis", "the recipe behind nginx");

@@ -1,11 +1,13 @@
 // The recipe on PostgreSQL, in a schema of its own.
 import { randomBytes } from "node:crypto";
 import { startEmulator } from "express-autogpt/emulator";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Browser } from "../harness/browser.js";
 import { needs } from "../harness/needs.js";
 import { postgresPool } from "../harness/shared-store.js";
 import { startRecipe } from "./recipe.js";
+
+vi.setConfig({ testTimeout: 60_000 }); // several processes begin, on a machine that may be busy
 
 const describeWithPostgres = await needs("PostgreSQL", "the recipe on PostgreSQL");
 

@@ -2,12 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { type Emulator, startEmulator } from "express-autogpt/emulator";
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Browser } from "../harness/browser.js";
 import { instanceOf } from "../harness/fleet.js";
 import { needs } from "../harness/needs.js";
 import { rowsOf, type StoreRows } from "../harness/store-rows.js";
 import { newApplication, runRecipe, startRecipe } from "./recipe.js";
+
+vi.setConfig({ testTimeout: 60_000 }); // several processes begin, on a machine that may be busy
 
 const describeWithRedis = await needs("Redis", "the recipes on Redis");
 

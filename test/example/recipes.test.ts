@@ -6,6 +6,8 @@ import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { Browser, locationOf } from "../harness/browser.js";
 import { runRecipe, startRecipe } from "./recipe.js";
 
+vi.setConfig({ testTimeout: 60_000 }); // several processes begin, on a machine that may be busy
+
 const KEY = "agpt_key_of_the_recipes_test_000000000000000000";
 const ADA = { id: randomUUID(), email: "ada@example.com", name: "Ada", timezone: "not-set" };
 const emulator = await startEmulator({

@@ -15,6 +15,9 @@ export interface Passed {
   readonly status: number;
 }
 
+/** How long nginx has to begin, in milliseconds: a machine may be busy. */
+const BEGINS_WITHIN = 10_000;
+
 /** A real nginx for the rest of the test, with one server of `conf` that listens on `port`; ends with the test. */
 export async function startNginx(conf: string, port: number): Promise<{ passed(): Passed[] }> {
   const folder = mkdtempSync(join(tmpdir(), "nginx-"));
@@ -28,10 +31,11 @@ export async function startNginx(conf: string, port: number): Promise<{ passed()
     await ended;
     rmSync(folder, { recursive: true });
   });
-  await vi.waitFor(() => {
+  const begins = () => {
     if (nginx.exitCode !== null) throw new Error(readFileSync(join(folder, "error.log"), "utf8"));
     return opens(port);
-  });
+  };
+  await vi.waitFor(begins, { timeout: BEGINS_WITHIN });
   return {
     passed: () =>
       readFileSync(join(folder, "access.log"), "utf8")
