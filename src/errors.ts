@@ -1,5 +1,6 @@
 import { isScope, type Scope } from "./scopes.js";
 
+/** What every error is made of. */
 interface ErrorOptions {
   status: number;
   code: string;
@@ -190,6 +191,7 @@ export class ApiError extends AutoGPTError {
 /** A run did not end in the time it was given: 504. It goes on at the platform; `waitForRun()` waits on. */
 export class RunUnfinishedError extends AutoGPTError {
   declare readonly code: "run_unfinished";
+  /** The run that goes on: for `waitForRun()`. */
   readonly runId: string;
 
   constructor(runId: string, runStatus: string) {

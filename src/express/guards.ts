@@ -43,7 +43,11 @@ export interface GuardOptions {
   readonly returnTo?: string | undefined;
 }
 
-/** Demands scopes; options come last. */
+/**
+ * Demands scopes; options come last.
+ *
+ * @inline
+ */
 export interface RequireScopes {
   <Granted extends Scope>(...scopes: Granted[]): Guard<Granted>;
   <Granted extends Scope>(...scopesAndOptions: [...Granted[], GuardOptions]): Guard<Granted>;

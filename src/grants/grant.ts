@@ -70,6 +70,7 @@ export interface SignIn {
   readonly since: Date;
   /** When its tokens were last refreshed: about when it was last used. */
   readonly lastRefreshed: Date;
+  /** The granted scopes, in the order asked for. */
   readonly scopes: readonly string[];
   /** Signs that browser out, at once in this process and within 60 seconds in others. */
   signOut(): Promise<void>;

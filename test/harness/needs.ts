@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { describe, test } from "vitest";
 
 /** What some suites need and not every machine has. */
-type Need = "a browser" | "Redis" | "PostgreSQL";
+type Need = "a browser" | "nginx" | "Redis" | "PostgreSQL";
 
 interface Kind {
   readonly find: () => Promise<unknown>;
@@ -15,6 +15,10 @@ const kinds: Readonly<Record<Need, Kind>> = {
   "a browser": {
     find: async () => chromiumPath(),
     fix: "no Chromium: apt-get install chromium, or set CHROMIUM_PATH",
+  },
+  nginx: {
+    find: async () => nginxPath(),
+    fix: "no nginx: apt-get install nginx",
   },
   Redis: {
     find: () => listens(6379),
@@ -55,6 +59,13 @@ export function chromiumPath(): string | undefined {
     ? [CHROMIUM_PATH]
     : ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
   return places.find(isExecutable);
+}
+
+/** Where nginx is, if it is there. */
+export function nginxPath(): string | undefined {
+  return ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"].find(
+    isExecutable,
+  );
 }
 
 function isExecutable(path: string): boolean {
