@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { buildApp } from "./build.js";
+import { type Certificate, startNginx } from "./nginx.js";
+import { startPlatform } from "./platform.js";
+import { startProgram, takePort } from "./processes.js";
+import type { Row } from "./rows.js";
+import { makeDatabase } from "./stores.js";
+import { expectDiagnosis, expectSignIn, type Place } from "./visit.js";
+
+/** What the rows share. */
+export interface Tools {
+  readonly nodes: Readonly<Record<Row["node"], string>>;
+  readonly certificate: Certificate;
+  /** Where the package is installed for such a row. */
+  appOf(row: Row): string;
+}
+
+type Stop = () => Promise<unknown>;
+
+/** Builds a row's app, runs it, and signs in. */
+export async function tryRow(row: Row, tools: Tools): Promise<void> {
+  const stops: Stop[] = [];
+  try {
+    await signInAt(row, tools, (stop) => stops.unshift(stop));
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+async function signInAt(row: Row, tools: Tools, onEnd: (stop: Stop) => void): Promise<void> {
+  const app = tools.appOf(row);
+  const node = tools.nodes[row.node];
+  const folder = await mkdtemp(join(app, "app-"));
+  const program = await buildApp(row, folder, await mkdtemp(join(tmpdir(), "express-autogpt-bare-")));
+
+  const appPort = await takePort();
+  const port = row.front === "direct" ? appPort : await takePort();
+  const prefix = row.mount === "root" ? "" : "/app";
+  const isStripped = row.mount === "stripped";
+  const place: Place = {
+    url: `${row.front === "direct" ? "http" : "https"}://localhost:${port}${prefix}`,
+    mount: isStripped ? "" : prefix,
+    ca: tools.certificate.pem,
+  };
+  if (row.front !== "direct") {
+    const strip = isStripped ? prefix : "";
+    const nginx = await startNginx({ port, appPort, strip, certificate: tools.certificate });
+    onEnd(nginx.stop);
+  }
+  const database = row.store === "postgres" ? await makeDatabase() : undefined;
+  if (database) onEnd(database.drop);
+  const platform = await startPlatform({ node, app, folder }, [`${place.url}/auth/callback`]);
+  onEnd(platform.program.stop);
+
+  const env = {
+    ...platform.environments[0],
+    ...database?.env,
+    PORT: String(appPort),
+    SESSION_SECRET: randomBytes(32).toString("base64"),
+    MOUNT: place.mount,
+    BASE_PATH: isStripped ? prefix : "",
+  };
+  const start = async (more: Record<string, string>) => {
+    const started = await startProgram(node, [program], {
+      cwd: folder,
+      env: { ...env, ...more },
+      isReady: (output) => output.includes("listens"),
+    });
+    onEnd(started.stop);
+    return started;
+  };
+  if (row.front === "forgotten") {
+    const forgetful = await start({});
+    await expectDiagnosis(place, platform, forgetful.errors);
+    expect(await forgetful.stop()).toBe(0);
+  }
+  const running = await start(row.front === "direct" ? {} : { TRUST_PROXY: "1" });
+  await expectSignIn(place, platform);
+  expect(await running.stop()).toBe(0);
+  expect(running.errors()).toBe("");
+  expect(await platform.program.stop()).toBe(0);
+  expect(platform.program.errors()).toBe("");
+}
