@@ -22,21 +22,19 @@ export async function pack(folder: string): Promise<string> {
   return join(folder, report.filename);
 }
 
-/** A fresh app: installs the tarball with one Express and one store; answers its folder. */
-export async function installApp(
-  folder: string,
-  tarball: string,
-  { express, store }: Pick<Row, "express" | "store">,
-): Promise<string> {
-  const app = join(folder, `express${express}-${store}`);
-  const frame = [
-    `express@${express}`,
-    `@types/express@${express}`,
-    "express-session",
-    "@types/express-session",
-  ];
-  await install(app, [tarball, ...frame, ...DRIVERS[store]]);
-  return app;
+/** A fresh app for each Express and store, with the tarball in it; answers their folders, by "5 redis". */
+export async function installApps(folder: string, tarball: string): Promise<ReadonlyMap<string, string>> {
+  const apps = new Map<string, string>();
+  for (const express of factors.express) {
+    for (const store of factors.store) {
+      const app = join(folder, `express${express}-${store}`);
+      const frame = [`express@${express}`, `@types/express@${express}`];
+      const sessions = ["express-session", "@types/express-session"];
+      await install(app, [tarball, ...frame, ...sessions, ...DRIVERS[store]]);
+      apps.set(`${express} ${store}`, app);
+    }
+  }
+  return apps;
 }
 
 /** Installs every Node; answers where the program of each is. */

@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { walkConsent } from "../../dist/emulator/walk-consent.js";
 import { type Program, startProgram } from "./processes.js";
 
-export const USER = {
+/** Who signs in where nothing else is said, and somebody else. */
+export const EVE = {
   id: "7c0d3d3e-6f5b-4a83-9c57-1d2f3f0f7a10",
   email: "eve@example.com",
   name: "Eve",
   timezone: "Europe/Paris",
+};
+export const MALLORY = {
+  id: "0f6f0a3c-8d43-4a6c-8b1e-5f2f5b0f4c21",
+  email: "mallory@example.com",
+  name: "Mallory",
+  timezone: "Asia/Tokyo",
 };
 const API_KEY = "agpt_key_of_the_matrix";
 
@@ -17,8 +24,8 @@ export interface Platform {
   readonly program: Program;
   /** What tells an app where the platform is and who the app is; one for each redirect URI. */
   readonly environments: readonly Readonly<Record<string, string>>[];
-  /** Goes through the consent page as `USER`; answers the callback's address. */
-  consent(url: string): Promise<string>;
+  /** Goes through the consent page; answers the callback's address. */
+  consent(url: string, options?: { userId?: string }): Promise<string>;
   /** The names of the first blocks, asked for without the package. */
   readBlocks(limit: number): Promise<string[]>;
 }
@@ -44,9 +51,9 @@ export async function startPlatform(
     redirect_uris: [redirectUri],
     scopes: ["IDENTITY", "READ_BLOCK"],
   }));
-  const api_keys = [{ key: API_KEY, user_id: USER.id, scopes: ["READ_BLOCK"] }];
+  const api_keys = [{ key: API_KEY, user_id: EVE.id, scopes: ["READ_BLOCK"] }];
   const config = join(folder, "emulator.json");
-  await writeFile(config, JSON.stringify({ applications, users: [USER], api_keys }));
+  await writeFile(config, JSON.stringify({ applications, users: [EVE, MALLORY], api_keys }));
   const command = join(app, "node_modules/.bin/express-autogpt");
   // Two origins, as on the cloud.
   const args = [command, "emulator", "--port", "0", "--backend-port", "0", "--config", config];
@@ -65,11 +72,11 @@ export async function startPlatform(
       AUTOGPT_REDIRECT_URI: application.redirect_uris[0] ?? "",
       AUTOGPT_SECRET: randomBytes(32).toString("base64"),
     })),
-    async consent(authorizationUrl) {
+    async consent(authorizationUrl, { userId = EVE.id } = {}) {
       const answer = await fetch(`${webUrl}/_emulator/sessions`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ user_id: USER.id }),
+        body: JSON.stringify({ user_id: userId }),
       });
       const { token } = (await answer.json()) as { token: string }; // as the README has it
       return walkConsent({ webUrl, authorizationUrl, session: token, decision: "authorize" });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -20,6 +20,24 @@ interface Start {
   readonly isReady: (output: string) => boolean | Promise<boolean>;
 }
 
+type Stop = () => Promise<unknown>;
+
+/** Stops what was started, the last first, however `body` ends. */
+export async function runAndStop(body: (onEnd: (stop: Stop) => void) => Promise<void>): Promise<void> {
+  const stops: Stop[] = [];
+  try {
+    await body((stop) => stops.unshift(stop));
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+/** For a test that is given up while its programs run. */
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
 /** How often a program that prints nothing is asked whether it is ready, in milliseconds. */
 const PAUSE = 20;
 
@@ -31,6 +49,7 @@ export async function startProgram(file: string, args: readonly string[], start:
     env: { PATH, HOME, ...start.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  children.add(child);
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -39,7 +58,7 @@ export async function startProgram(file: string, args: readonly string[], start:
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     errors += chunk;
   });
-  const closed = once(child, "close");
+  const closed = once(child, "close").finally(() => children.delete(child));
   while (!(await start.isReady(output))) {
     if (child.exitCode !== null || child.signalCode !== null) {
       await closed;

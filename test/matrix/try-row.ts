@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { buildApp } from "./build.js";
 import { type Certificate, startNginx } from "./nginx.js";
 import { startPlatform } from "./platform.js";
-import { startProgram, takePort } from "./processes.js";
+import { runAndStop, startProgram, takePort } from "./processes.js";
 import type { Row } from "./rows.js";
 import { makeDatabase } from "./stores.js";
 import { expectDiagnosis, expectSignIn, type Place } from "./visit.js";
@@ -16,22 +16,19 @@ export interface Tools {
   readonly nodes: Readonly<Record<Row["node"], string>>;
   readonly certificate: Certificate;
   /** Where the package is installed for such a row. */
-  appOf(row: Row): string;
+  appOf(row: Pick<Row, "express" | "store">): string;
 }
-
-type Stop = () => Promise<unknown>;
 
 /** Builds a row's app, runs it, and signs in. */
-export async function tryRow(row: Row, tools: Tools): Promise<void> {
-  const stops: Stop[] = [];
-  try {
-    await signInAt(row, tools, (stop) => stops.unshift(stop));
-  } finally {
-    for (const stop of stops) await stop();
-  }
+export function tryRow(row: Row, tools: Tools): Promise<void> {
+  return runAndStop((onEnd) => signInAt(row, tools, onEnd));
 }
 
-async function signInAt(row: Row, tools: Tools, onEnd: (stop: Stop) => void): Promise<void> {
+async function signInAt(
+  row: Row,
+  tools: Tools,
+  onEnd: (stop: () => Promise<unknown>) => void,
+): Promise<void> {
   const app = tools.appOf(row);
   const node = tools.nodes[row.node];
   const folder = await mkdtemp(join(app, "app-"));

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { Browser, locationOf } from "../harness/browser.js";
-import { type Platform, USER } from "./platform.js";
+import { EVE, type Platform } from "./platform.js";
 
 /** Where an app is found. */
 export interface Place {
@@ -27,7 +27,7 @@ export async function expectSignIn(place: Place, platform: Platform): Promise<vo
   const callback = await signIn(browser, place, platform);
   expect(callback).toMatchObject({ status: 302 });
   expect(locationOf(callback)).toBe(new URL(`${url}/whoami`).pathname);
-  expect(await browser.json(`${url}/whoami`)).toEqual(USER);
+  expect(await browser.json(`${url}/whoami`)).toEqual(EVE);
   const cookie = (await browser.jar.getCookies(url)).find(({ key }) => key === SESSION_COOKIE);
   expect(cookie).toMatchObject({ secure: url.startsWith("https:"), httpOnly: true });
   expect((await browser.fetch(`${url}/blocks`)).status).toBe(403);
