@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { walkConsent } from "../../dist/emulator/walk-consent.js";
+import { walkConsent } from "../../src/emulator/walk-consent.js";
 import { type Program, startProgram } from "./processes.js";
 
 /** Who signs in where nothing else is said, and somebody else. */
