@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { demand } from "../harness/needs.js";
 import { installApps, installNodes, pack } from "./install.js";
 import { makeCertificate } from "./nginx.js";
 import { rows } from "./rows.js";
@@ -12,6 +13,7 @@ let folder: string;
 let tools: Tools;
 
 beforeAll(async () => {
+  for (const need of ["nginx", "Redis", "PostgreSQL"] as const) await demand(need);
   folder = await mkdtemp(join(tmpdir(), "express-autogpt-matrix-"));
   const certificate = await makeCertificate(folder);
   const tarball = await pack(folder);

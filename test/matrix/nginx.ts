@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { nginxPath } from "../harness/needs.js";
 import { isListening, startProgram } from "./processes.js";
 
 const run = promisify(execFile);
@@ -35,10 +36,14 @@ interface Proxy {
 export async function startNginx(proxy: Proxy): Promise<{ stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "express-autogpt-nginx-"));
   await writeFile(join(folder, "nginx.conf"), describeSite(proxy, folder));
-  const nginx = await startProgram("nginx", ["-p", folder, "-c", "nginx.conf", "-e", "stderr"], {
-    cwd: folder,
-    isReady: () => isListening(proxy.port),
-  });
+  const nginx = await startProgram(
+    nginxPath() ?? "nginx",
+    ["-p", folder, "-c", "nginx.conf", "-e", "stderr"],
+    {
+      cwd: folder,
+      isReady: () => isListening(proxy.port),
+    },
+  );
   return {
     async stop() {
       await nginx.stop();
