@@ -12,6 +12,9 @@ const DRIVERS: Readonly<Record<Row["store"], readonly string[]>> = {
   postgres: ["pg", "connect-pg-simple", "@types/pg", "@types/connect-pg-simple"],
 };
 
+/** The floor of `engines`; of the other versions the newest is taken. */
+const OLDEST = "20.19.0";
+
 /** Packs the checkout, which must be built, and answers where the tarball is. */
 export async function pack(folder: string): Promise<string> {
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
@@ -42,7 +45,7 @@ export async function installNodes(folder: string): Promise<Readonly<Record<Row[
   const nodes = join(folder, "nodes");
   await install(
     nodes,
-    factors.node.map((version) => `node${version}@npm:node@${version}`),
+    factors.node.map((version) => `node${version}@npm:node@${version === "20" ? OLDEST : version}`),
   );
   const program = (version: Row["node"]) => join(nodes, `node_modules/node${version}/bin/node`);
   return { 20: program("20"), 22: program("22"), 24: program("24"), 26: program("26") };

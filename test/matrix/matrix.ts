@@ -13,12 +13,17 @@ let folder: string;
 let tools: Tools;
 
 beforeAll(async () => {
-  for (const need of ["nginx", "Redis", "PostgreSQL"] as const) await demand(need);
   folder = await mkdtemp(join(tmpdir(), "express-autogpt-matrix-"));
+  for (const need of ["nginx", "Redis", "PostgreSQL"] as const) await demand(need);
   const certificate = await makeCertificate(folder);
   const tarball = await pack(folder);
   const [nodes, apps] = await Promise.all([installNodes(folder), installApps(folder, tarball)]);
-  tools = { nodes, certificate, appOf: ({ express, store }) => apps.get(`${express} ${store}`) ?? "" };
+  tools = {
+    folder,
+    nodes,
+    certificate,
+    appOf: ({ express, store }) => apps.get(`${express} ${store}`) ?? "",
+  };
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { buildApp } from "./build.js";
@@ -15,6 +14,8 @@ import { expectDiagnosis, expectSignIn, type Place } from "./visit.js";
 export interface Tools {
   readonly nodes: Readonly<Record<Row["node"], string>>;
   readonly certificate: Certificate;
+  /** Where files may be left, and no package is found. */
+  readonly folder: string;
   /** Where the package is installed for such a row. */
   appOf(row: Pick<Row, "express" | "store">): string;
 }
@@ -32,19 +33,18 @@ async function signInAt(
   const app = tools.appOf(row);
   const node = tools.nodes[row.node];
   const folder = await mkdtemp(join(app, "app-"));
-  const program = await buildApp(row, folder, await mkdtemp(join(tmpdir(), "express-autogpt-bare-")));
+  const program = await buildApp(row, folder, await mkdtemp(join(tools.folder, "bare-")));
 
   const appPort = await takePort();
   const port = row.front === "direct" ? appPort : await takePort();
   const prefix = row.mount === "root" ? "" : "/app";
-  const isStripped = row.mount === "stripped";
+  const strip = row.mount === "stripped" ? prefix : "";
   const place: Place = {
     url: `${row.front === "direct" ? "http" : "https"}://localhost:${port}${prefix}`,
-    mount: isStripped ? "" : prefix,
+    mount: strip ? "" : prefix,
     ca: tools.certificate.pem,
   };
   if (row.front !== "direct") {
-    const strip = isStripped ? prefix : "";
     const nginx = await startNginx({ port, appPort, strip, certificate: tools.certificate });
     onEnd(nginx.stop);
   }
@@ -59,7 +59,7 @@ async function signInAt(
     PORT: String(appPort),
     SESSION_SECRET: randomBytes(32).toString("base64"),
     MOUNT: place.mount,
-    BASE_PATH: isStripped ? prefix : "",
+    BASE_PATH: strip,
   };
   const start = async (more: Record<string, string>) => {
     const started = await startProgram(node, [program], {
