@@ -52,6 +52,12 @@ export async function needs(need: Need, suite: string): Promise<(name: string, b
   return (name, body) => void describe.skip(name, body);
 }
 
+/** For a suite that is asked for by its name: throws where the machine lacks what it needs, and says how to get it. */
+export async function demand(need: Need): Promise<void> {
+  const { find, fix } = kinds[need];
+  if (!(await find())) throw new Error(fix);
+}
+
 /** Where Chromium is, if it is there. `CHROMIUM_PATH` decides alone when it is set. */
 export function chromiumPath(): string | undefined {
   const { CHROMIUM_PATH } = process.env;
