@@ -27,17 +27,19 @@ export function createRouter(parts: RouterParts): RequestHandler {
   const { paths } = config;
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
-    know(req, VISITOR);
     try {
       // `OPTIONS *` has no path, so express-session leaves it without a session.
       if (req.originalUrl !== "*") sessions.check(req);
-      const name = routeOf(req);
-      attach(req, name ? (error) => (error ? next(error) : run(name, req, res, next)) : next);
     } catch (error) {
+      know(req, VISITOR);
       next(error);
+      return;
     }
+    const name = routeOf(req);
+    attach(req, name ? (error) => (error ? next(error) : run(name, req, res, next)) : next);
   };
 
+  /** Once per request where that can be: a request has many properties, and each write takes a microsecond. */
   function know(req: Request, context: RequestContext): void {
     req.autogpt = context;
     parts.remember(req, context);
@@ -61,19 +63,24 @@ export function createRouter(parts: RouterParts): RequestHandler {
 
   function attach(req: Request, next: NextFunction): void {
     const mark = req.session && sessions.read(req);
-    if (!mark) {
-      next();
+    const remembered = mark && grants.peek(mark);
+    if (remembered) {
+      admit(req, next, remembered);
       return;
     }
-    const remembered = grants.peek(mark);
-    if (remembered) admit(req, next, remembered);
-    else grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
+    know(req, VISITOR);
+    if (mark) grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
+    else next();
   }
 
   function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
-    if (isLive(grant) && !grant.record.signedOut) know(req, parts.contextOf(grant));
-    // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
-    else if (grant?.record.state !== "dead") sessions.clear(req);
+    if (isLive(grant) && !grant.record.signedOut) {
+      know(req, parts.contextOf(grant));
+    } else {
+      know(req, VISITOR);
+      // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
+      if (grant?.record.state !== "dead") sessions.clear(req);
+    }
     next();
   }
 
