@@ -93,7 +93,7 @@ export class Peer {
   }
 
   async stop(): Promise<void> {
-    this.process.kill();
+    this.process.disconnect();
     await once(this.process, "exit");
   }
 }

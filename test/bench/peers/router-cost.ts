@@ -31,17 +31,23 @@ export async function measureRouter(
   return costs;
 }
 
+/** A round goes back and forth between the two, so that a moment's mood of the machine hits both. */
+const TURNS = 10;
+
 async function measurePairs(peer: Peer, rounds: number, requests: number) {
   const added: number[] = [];
   const without: number[] = [];
   const [on = "", off = ""] = peer.urls.map((url) => `${url}/user`);
   for (const url of [on, off]) await load(peer, url, WARM_UP);
   for (let round = 0; round < rounds; round += 1) {
-    const cpu = new Map<string, number>();
-    // Who goes first changes, so that what grows within a pair adds to neither side.
-    for (const url of round % 2 ? [on, off] : [off, on]) cpu.set(url, (await load(peer, url, requests)).cpu);
-    without.push(cpu.get(off) ?? Number.NaN);
-    added.push((cpu.get(on) ?? Number.NaN) - (cpu.get(off) ?? Number.NaN));
+    const cpu = { on: 0, off: 0 };
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      for (const side of turn % 2 ? (["on", "off"] as const) : (["off", "on"] as const)) {
+        cpu[side] += (await load(peer, side === "on" ? on : off, requests / TURNS)).cpu / TURNS;
+      }
+    }
+    without.push(cpu.off);
+    added.push(cpu.on - cpu.off);
   }
   return {
     added: quantile(added, 0.5),
