@@ -24,19 +24,24 @@ export function readObject(
   return { ...value };
 }
 
+/** A member that is there and `undefined` counts as left out, as with every option. */
+export function dropUndefined(given: Members): Members {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
 export function readList<T>(
   value: unknown,
   path: string,
   fallback: readonly unknown[],
   report: Report,
-  read: (item: unknown, path: string, report: Report) => T | undefined,
+  read: (item: unknown, path: string, report: Report, index: number) => T | undefined,
 ): T[] {
   const items = value ?? fallback;
   if (!Array.isArray(items)) {
     report(path, "must be an array");
     return [];
   }
-  return items.flatMap((item, index) => read(item, `${path}[${index}]`, report) ?? []);
+  return items.flatMap((item, index) => read(item, `${path}[${index}]`, report, index) ?? []);
 }
 
 export function readText(given: Members, name: string, path: string, report: Report): string {

@@ -34,7 +34,8 @@ export interface EmulatorApiKey {
 
 /** What stands in the `--config` file; whatever is left out is filled in. */
 export interface EmulatorConfig {
-  readonly applications?: readonly EmulatorApplication[];
+  /** What an application leaves out is that of `exampleApplication`; only the first may leave out `client_id`. */
+  readonly applications?: readonly Partial<EmulatorApplication>[];
   readonly users?: readonly EmulatorUser[];
   readonly api_keys?: readonly EmulatorApiKey[];
 }
