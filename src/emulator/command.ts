@@ -1,17 +1,20 @@
 import { readFile } from "node:fs/promises";
+import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
 import { FAILED, Failure, MISUSED, messageOf, type RunCommand, readFlags } from "../command-line.js";
 import { checkSeed } from "./check-seed.js";
 import { type Emulator, startEmulator } from "./emulator.js";
+import { DEFAULT_HOST } from "./hosts.js";
 import type { EmulatorOptions } from "./options.js";
 import type { Seed } from "./seed.js";
 
 /** The port our examples and documentation use for the emulator. */
 const DEFAULT_PORT = "3001";
 
-const EMULATOR_HELP = `Usage: express-autogpt emulator [--port 3001] [--redirect-uri URL] [--backend-port N] [--config FILE]
+const EMULATOR_HELP = `Usage: express-autogpt emulator [--port 3001] [--host ADDRESS] [--redirect-uri URL] [--backend-port N] [--config FILE]
 
-  --port N            Where it listens on 127.0.0.1. Default ${DEFAULT_PORT}; 0 takes any free port
+  --port N            Where it listens. Default ${DEFAULT_PORT}; 0 takes any free port
+  --host ADDRESS      The IPv4 address to listen on. Default ${DEFAULT_HOST}; 0.0.0.0 lets other containers in
   --redirect-uri URL  Register this redirect URI as well, for the first application; may be repeated
   --backend-port N    Two origins as on the cloud: pages on --port, /api and /external-api here
   --config FILE       JSON: {"applications": [{"client_id", "client_secret", "name", "redirect_uris", "scopes"}],
@@ -27,6 +30,7 @@ export const runEmulator: RunCommand = async (args) => {
       args,
       options: {
         port: { type: "string", default: DEFAULT_PORT },
+        host: { type: "string", default: DEFAULT_HOST },
         "redirect-uri": { type: "string", multiple: true, default: [] },
         "backend-port": { type: "string" },
         config: { type: "string" },
@@ -41,7 +45,13 @@ export const runEmulator: RunCommand = async (args) => {
     ...(backendPort !== undefined && { backendPort: readPort("--backend-port", backendPort) }),
   };
   const seed = addRedirectUris(await readConfig(values.config), values["redirect-uri"]);
-  const emulator = await start({ ...seed, ...ports });
+  if (!isIPv4(values.host)) {
+    throw new Failure(
+      `--host must be an IPv4 address such as 0.0.0.0, not ${JSON.stringify(values.host)}`,
+      MISUSED,
+    );
+  }
+  const emulator = await start({ ...seed, ...ports, host: values.host });
   process.stdout.write(describe(emulator));
   // A terminal's Ctrl+C and a supervisor's stop end it in order, with exit code 0.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

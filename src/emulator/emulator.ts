@@ -11,6 +11,7 @@ import {
 } from "./controls.js";
 import type { RunStatus } from "./external-api/run-steps.js";
 import type { EmulatorFault } from "./faults.js";
+import { hostsFor } from "./hosts.js";
 import { checkOptions, type EmulatorOptions } from "./options.js";
 import { createParts } from "./parts.js";
 import { createPlatform, type Platform } from "./platform.js";
@@ -30,7 +31,7 @@ export interface ConsentOptions {
 }
 
 export interface Emulator {
-  /** `http://127.0.0.1:PORT`, the same as webUrl. */
+  /** `http://127.0.0.1:PORT` unless `host` was given, the same as webUrl. */
   readonly url: string;
   readonly webUrl: string;
   /** The same as url unless `backendPort` was given. */
@@ -85,22 +86,23 @@ const SINGLE_CONTAINER_PREFIX = "/_agpt";
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port, backendPort, seed, settings } = checkOptions(options);
+  const { host, port, backendPort, seed, settings } = checkOptions(options);
+  const hosts = hostsFor(host);
   const platform = createPlatform(seed, settings);
   let origins = { web: "", backend: "" };
   const parts = createParts(platform, () => origins);
   const isSplit = backendPort !== undefined;
 
   const webServer = isSplit
-    ? createEmulatorServer(platform, parts.web)
-    : createEmulatorServer(platform, parts.one, SINGLE_CONTAINER_PREFIX);
+    ? createEmulatorServer(platform, parts.web, { hosts })
+    : createEmulatorServer(platform, parts.one, { hosts, prefix: SINGLE_CONTAINER_PREFIX });
   const servers = [webServer];
-  const web = await listen(webServer, port);
+  const web = await listen(webServer, port, host);
   origins = { web, backend: web };
   if (isSplit) {
-    const backendServer = createEmulatorServer(platform, parts.backend);
+    const backendServer = createEmulatorServer(platform, parts.backend, { hosts });
     servers.push(backendServer);
-    origins.backend = await listen(backendServer, backendPort).catch(async (error: unknown) => {
+    origins.backend = await listen(backendServer, backendPort, host).catch(async (error: unknown) => {
       await close(webServer);
       throw error;
     });

@@ -59,6 +59,7 @@ describe("wrong options", () => {
   it.each([
     [7, "options: must be an object"],
     [{ prot: 1 }, "options.prot: is not known"],
+    [{ host: "localhost" }, "options.host: must be an IPv4 address"],
     [{ port: 70_000 }, "options.port: must be a port"],
     [{ port: "3001" }, "options.port: must be a port"],
     [{ port: 3001, backendPort: 3001 }, "options.backendPort: must be another port"],
