@@ -1,6 +1,7 @@
 // `npm run check`: everything that must hold beside the tests, one line per check.
 import { checkDeclarations } from "./declarations.js";
 import { checkDocComments, checkReadme } from "./documents.js";
+import { checkNode10 } from "./node10.js";
 import { checkPackage } from "./package.js";
 import { type Check, runTool } from "./tool.js";
 import { checkTypes } from "./types.js";
@@ -15,6 +16,7 @@ const checks: Readonly<Record<string, Check>> = {
   "README code compiles": checkReadme,
   "doc comment examples compile": checkDocComments,
   "declarations without skipLibCheck": checkDeclarations,
+  "types for module commonjs": checkNode10,
   "packed package": checkPackage,
 };
 
