@@ -246,11 +246,14 @@ function checkOrigins(value: unknown, mistakes: string[]): string[] {
   });
 }
 
+const warned = new Set<Scope>();
+
 /** Told once per scope and process where it is asked for, with the last day and what to ask for instead. */
 export function warnOfV1Scopes(scopes: readonly Scope[]): void {
   for (const scope of scopes) {
     const info = scopeTable[scope];
-    if (info.status !== "v1-only") continue;
+    if (info.status !== "v1-only" || warned.has(scope)) continue;
+    warned.add(scope);
     process.emitWarning(
       `${scope} works with External API v1 only, which ends on the cloud on ${info.endsOn}. Instead: ${info.instead}.`,
       { type: "DeprecationWarning", code: "AUTOGPT_V1_SCOPE" },

@@ -155,10 +155,14 @@ describe("signInWithAutoGPT(options)", () => {
     expect(() => signInWithAutoGPT(options)).toThrow(TypeError);
   });
 
-  it("warns of a v1-only scope, with its end date and what to ask for instead", () => {
+  it("warns of a v1-only scope once per process, with its end date and what to ask for instead", () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
-    signInWithAutoGPT({ ...good, scopes: ["IDENTITY", "EXECUTE_GRAPH"] });
-    expect(warn).toHaveBeenCalledTimes(1);
+    for (let i = 0; i < 3; i += 1) {
+      const autogpt = signInWithAutoGPT({ ...good, scopes: ["IDENTITY", "EXECUTE_GRAPH"] });
+      autogpt.requireScopes("EXECUTE_BLOCK");
+    }
+    expect(warn).toHaveBeenCalledTimes(2);
+    expect(warn.mock.calls[1]?.[0]).toContain("EXECUTE_BLOCK works with External API v1 only");
     expect(warn.mock.calls[0]?.[0]).toMatch(/EXECUTE_GRAPH .* 2026-12-31.*RUN_AGENT/);
   });
 });
