@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import leven from "leven";
+import { checkSecrets, readCredentials, readNeeded } from "./config-credentials.js";
 import { checkPaths, checkRedirectUri } from "./config-paths.js";
 import { checkPlatform, type Platform, type PlatformUrls } from "./platform.js";
 import { isScope, nearestScope, type Scope, scopes as scopeTable } from "./scopes.js";
@@ -59,9 +60,6 @@ export interface Config extends PlatformUrls {
   readonly revokeAtSignOut: boolean;
 }
 
-/** 32 characters of base64 hold 192 random bits; fewer invite secrets that people can guess. */
-const SHORTEST_SECRET = 32;
-
 const STORE_METHODS = [
   "create",
   "read",
@@ -114,33 +112,13 @@ export function checkConfig(
   env: NodeJS.ProcessEnv,
 ): { config: Config; mistakes: readonly string[] } {
   const mistakes = [...unknownOptions(options), ...wrongCallbacks(options)];
-  const needed = (name: "clientId" | "clientSecret" | "redirectUri", envName: string, what: string) => {
-    const value = options[name] ?? env[envName];
-    if (typeof value === "string" && value.trim() !== "") return value;
-    mistakes.push(
-      `${name} is ${value === undefined ? "missing" : "empty"}: pass it or set ${envName} (${what}).`,
-    );
-    return "";
-  };
-
-  let clientId = needed(
-    "clientId",
-    "AUTOGPT_CLIENT_ID",
-    "agpt_client_..., from the application's registration",
-  );
-  if (/^agpt_secret_/.test(clientId)) {
-    mistakes.push("clientId holds a client secret: it should start with agpt_client_.");
-    clientId = "";
-  }
-  const clientSecret = needed(
-    "clientSecret",
-    "AUTOGPT_CLIENT_SECRET",
-    "agpt_secret_..., shown once when the application was registered",
-  );
-  const redirectUri = needed(
+  const { clientId = env.AUTOGPT_CLIENT_ID, clientSecret = env.AUTOGPT_CLIENT_SECRET } = options;
+  const credentials = readCredentials({ clientId, clientSecret }, mistakes);
+  const redirectUri = readNeeded(
+    options.redirectUri ?? env.AUTOGPT_REDIRECT_URI,
     "redirectUri",
-    "AUTOGPT_REDIRECT_URI",
     'the registered address, such as "https://app.example.com/auth/callback"',
+    mistakes,
   );
 
   const scopes = checkScopes(options.scopes, mistakes);
@@ -153,8 +131,7 @@ export function checkConfig(
 
   const config = Object.freeze({
     ...platform.urls,
-    clientId,
-    clientSecret,
+    ...credentials,
     redirectUri,
     origin: redirect?.origin ?? "",
     scopes: Object.freeze(scopes),
@@ -164,7 +141,7 @@ export function checkConfig(
     paths: Object.freeze(paths),
     revokeAtSignOut: options.signOut?.revoke ?? true,
     instance: createHash("sha256")
-      .update(JSON.stringify([clientId, platform.urls.backendUrl]))
+      .update(JSON.stringify([credentials.clientId, platform.urls.backendUrl]))
       .digest("hex")
       .slice(0, 8),
   });
@@ -214,24 +191,6 @@ function checkScopes(value: unknown, mistakes: string[]): Scope[] {
     );
   }
   return [...new Set(value.filter(isScope))];
-}
-
-function checkSecrets(value: unknown, mistakes: string[]): string[] {
-  const secrets: unknown[] = Array.isArray(value) ? value : [value];
-  const fix = "make one with `openssl rand -base64 32`";
-  if (value === undefined || value === "" || secrets.length === 0) {
-    mistakes.push(
-      `secret is ${value === undefined ? "missing" : "empty"}: pass it or set AUTOGPT_SECRET; ${fix}.`,
-    );
-    return [];
-  }
-  const good = secrets.filter((secret): secret is string => typeof secret === "string");
-  if (good.length < secrets.length)
-    mistakes.push("secret must be a string or an array of strings: [new, old].");
-  if (good.some((secret) => secret.length < SHORTEST_SECRET)) {
-    mistakes.push(`secret is too short: it needs at least ${SHORTEST_SECRET} characters; ${fix}.`);
-  }
-  return good;
 }
 
 function checkOrigins(value: unknown, mistakes: string[]): string[] {

@@ -40,6 +40,17 @@ describe("signInWithAutoGPT(options)", () => {
     ["clientId", "   ", "clientId is empty"],
     ["clientId", 7, "clientId is"],
     ["clientId", "agpt_secret_abc", "clientId holds a client secret"],
+    [
+      "clientId",
+      `${good.clientId}\n`,
+      "clientId has a quote or a blank at its beginning or end. Write AUTOGPT_CLIENT_ID",
+    ],
+    ["clientSecret", ` ${good.clientSecret}`, "clientSecret has a quote or a blank at its beginning"],
+    ["clientSecret", `"${good.clientSecret}"`, "clientSecret has a quote or a blank at its beginning"],
+    ["clientSecret", good.clientId, "clientSecret holds a client ID: did you swap the two?"],
+    ["clientSecret", `x${good.clientId}`, "clientSecret holds a client ID: did you swap the two?"],
+    ["clientSecret", "agpt_client_another", "clientSecret holds a client ID: did you swap the two?"],
+    ["clientSecret", "0123456789abcdef", "it should start with agpt_secret_"],
     ["clientSecret", undefined, "clientSecret is missing: pass it or set AUTOGPT_CLIENT_SECRET"],
     ["redirectUri", undefined, "redirectUri is missing: pass it or set AUTOGPT_REDIRECT_URI"],
     ["redirectUri", "/auth/callback", "redirectUri must be a full address"],
@@ -62,6 +73,9 @@ describe("signInWithAutoGPT(options)", () => {
       "secret is missing: pass it or set AUTOGPT_SECRET; make one with `openssl rand -base64 32`",
     ],
     ["secret", "", "secret is empty"],
+    ["secret", " ".repeat(40), "secret is empty"],
+    ["secret", `${good.secret}\n`, "secret has a blank at its beginning or end"],
+    ["secret", [good.secret, ` ${good.secret}`], "secret has a blank at its beginning or end"],
     ["secret", [], "secret is empty"],
     ["secret", "0123456789abcdef0123456789abcde", "secret is too short: it needs at least 32 characters"],
     ["secret", ["0123456789abcdef0123456789abcdef", "short"], "secret is too short"],
@@ -120,6 +134,21 @@ describe("signInWithAutoGPT(options)", () => {
     "https://a.example",
   ])("takes the redirect URI %s", (redirectUri) => {
     expect(complaint({ redirectUri })).toBe("none");
+  });
+
+  it("repeats no client secret that it refuses", () => {
+    for (const clientSecret of ["hunter2", "agpt_secret_hunter2\n", "agpt_client_hunter2", "'hunter2'"]) {
+      const message = complaint({ clientSecret });
+      expect(message).toContain("clientSecret");
+      expect(message).not.toContain("hunter2");
+    }
+  });
+
+  it("says both when client ID and client secret are swapped", () => {
+    const message = complaint({ clientId: good.clientSecret, clientSecret: good.clientId });
+    expect(message).toContain("clientId holds a client secret");
+    expect(message).toContain("clientSecret holds a client ID");
+    expect(message).not.toContain(good.clientSecret);
   });
 
   it("reports all mistakes at once, and no value of a secret", () => {

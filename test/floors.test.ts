@@ -18,7 +18,7 @@ const SRC = new URL("../src", import.meta.url).pathname;
 /** A file's room: its folder, or its own name where it lies in src itself. */
 function roomOf(file: string): string {
   const [first = ""] = relative(SRC, file).split("/");
-  return first.replace(/(-paths)?\.ts$/, "");
+  return first.replace(/(-paths|-credentials)?\.ts$/, "");
 }
 
 function importsOf(file: string): string[] {
