@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import leven from "leven";
 import { checkSecrets, readCredentials, readNeeded } from "./config-credentials.js";
 import { checkPaths, checkRedirectUri } from "./config-paths.js";
+import { findUnknownOptions } from "./option-names.js";
 import { checkPlatform, type Platform, type PlatformUrls } from "./platform.js";
 import { isScope, nearestScope, type Scope, scopes as scopeTable } from "./scopes.js";
 
@@ -111,7 +111,7 @@ export function checkConfig(
   options: ConfigOptions,
   env: NodeJS.ProcessEnv,
 ): { config: Config; mistakes: readonly string[] } {
-  const mistakes = [...unknownOptions(options), ...wrongCallbacks(options)];
+  const mistakes = [...findUnknownOptions(options, KNOWN), ...wrongCallbacks(options)];
   const { clientId = env.AUTOGPT_CLIENT_ID, clientSecret = env.AUTOGPT_CLIENT_SECRET } = options;
   const credentials = readCredentials({ clientId, clientSecret }, mistakes);
   const redirectUri = readNeeded(
@@ -146,15 +146,6 @@ export function checkConfig(
       .slice(0, 8),
   });
   return { config, mistakes };
-}
-
-function unknownOptions(options: object): string[] {
-  return Object.keys(options)
-    .filter((name) => !KNOWN.includes(name))
-    .map((name) => {
-      const near = KNOWN.find((known) => leven(known.toLowerCase(), name.toLowerCase()) <= 2);
-      return `there is no option ${name}${near ? `; did you mean ${near}?` : `. The options are ${KNOWN.join(", ")}.`}`;
-    });
 }
 
 function wrongCallbacks({ grants, onSignIn, signOut }: ConfigOptions): string[] {

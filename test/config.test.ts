@@ -120,7 +120,7 @@ describe("signInWithAutoGPT(options)", () => {
     ["grants", {}, "grants must be a grant store"],
     ["onSignIn", "x", "onSignIn must be a function"],
     ["redirectURL", "https://x", "there is no option redirectURL; did you mean redirectUri?"],
-    ["callback", "https://x", "there is no option callback. The options are clientId,"],
+    ["callback", "https://x", "there is no option callback; there are clientId,"],
   ])("says what is wrong with %s: %j", (name, value, expected) => {
     expect(complaint({ [name]: value })).toContain(expected);
   });

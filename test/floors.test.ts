@@ -11,7 +11,7 @@ const FLOORS = [
   ["oauth", "api"],
   ["seal", "config", "events"],
   ["errors", "platform", "platform-clock", "user"],
-  ["scopes", "command-line"],
+  ["scopes", "command-line", "option-names"],
 ];
 const SRC = new URL("../src", import.meta.url).pathname;
 

@@ -1,3 +1,4 @@
+import { suggestName } from "../option-names.js";
 import { isScope, nearestScope, type Scope } from "../scopes.js";
 
 export type Members = Record<string, unknown>;
@@ -19,7 +20,7 @@ export function readObject(
     return undefined;
   }
   for (const name of Object.keys(value)) {
-    if (!members.includes(name)) report(`${path}.${name}`, `is not known; known: ${members.join(", ")}`);
+    if (!members.includes(name)) report(`${path}.${name}`, `is not known${suggestName(name, members)}`);
   }
   return { ...value };
 }

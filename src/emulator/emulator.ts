@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../option-names.js";
 import type { Scope } from "../scopes.js";
 import type { Agent, AppUnderTest } from "./agent.js";
 import {
@@ -29,6 +30,12 @@ export interface ConsentOptions {
   /** The platform grants only these of the asked scopes; for apps that must live with less. */
   readonly granted?: readonly Scope[];
 }
+
+const CONSENT_OPTIONS = Object.keys({
+  userId: 1,
+  decision: 1,
+  granted: 1,
+} satisfies Record<keyof ConsentOptions, 1>);
 
 export interface Emulator {
   /** `http://127.0.0.1:PORT` unless `host` was given, the same as webUrl. */
@@ -123,6 +130,7 @@ function toEmulator(
   const [firstUser] = seed.users;
   if (!application || !firstUser) throw new TypeError("The emulator needs an application and a user");
   const consent: Emulator["consent"] = async (authorizationUrl, options = {}) => {
+    checkOptionNames("emulator.consent()", options, CONSENT_OPTIONS);
     const { userId = firstUser.id, decision = "authorize", granted } = options;
     const session = createSession(platform, userId);
     const callback = await walkConsent({ webUrl: web, authorizationUrl, session, decision });

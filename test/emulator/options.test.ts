@@ -58,7 +58,8 @@ describe("an application that says only what differs", () => {
 describe("wrong options", () => {
   it.each([
     [7, "options: must be an object"],
-    [{ prot: 1 }, "options.prot: is not known"],
+    [{ prot: 1 }, "options.prot: is not known; did you mean port?"],
+    [{ callback: "x" }, "options.callback: is not known; there are applications, users,"],
     [{ host: "localhost" }, "options.host: must be an IPv4 address"],
     [{ port: 70_000 }, "options.port: must be a port"],
     [{ port: "3001" }, "options.port: must be a port"],
