@@ -1,0 +1,110 @@
+import { subscribe } from "node:diagnostics_channel";
+import type { EventEmitter } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Canary, SecretKind } from "./canary.js";
+
+/** The fields of the platform's wire that hold secrets. */
+const FIELDS: Readonly<Record<string, SecretKind>> = {
+  access_token: "access token",
+  refresh_token: "refresh token",
+  token: "access token",
+  code: "authorization code",
+  code_verifier: "code verifier",
+  client_secret: "client secret",
+};
+
+/**
+ * Looks at every request that a server of this process answers: apps with our router show what they answer, and
+ * whatever else listens - the emulator, a proxy before it - is the platform, where secrets are to be had.
+ */
+export function watchServers(canary: Canary): void {
+  subscribe("http.server.request.start", (message) => {
+    // Safe: Node documents what it publishes here.
+    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    const url = request.url ?? ""; // before routers cut it
+    const asked = collectData(request);
+    const answered = collectAnswer(response);
+    response.once("close", () => {
+      if ("autogpt" in request) showAnswer(canary, response, answered());
+      else noteSecrets(canary, request, url, asked(), response, answered());
+    });
+  });
+}
+
+function showAnswer(canary: Canary, response: ServerResponse, body: string): void {
+  canary.show("body", body);
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    for (const line of [value].flat()) {
+      if (name === "set-cookie") {
+        canary.show("cookie", String(line));
+        noteCookie(canary, String(line).replaceAll(/^[^=]*=|;.*$/g, ""));
+      } else canary.show(name === "location" ? "location" : "header", String(line));
+    }
+  }
+}
+
+/** An attempt is sealed; a session's cookie is `s:<ID>.<signature>`, and its store needs the ID. */
+function noteCookie(canary: Canary, value: string): void {
+  const [, id] = /^s(?::|%3A)([\w-]+)\./i.exec(value) ?? [];
+  canary.note(id === undefined ? "cookie" : "session ID", id ?? value);
+}
+
+function noteSecrets(
+  canary: Canary,
+  { headers }: IncomingMessage,
+  url: string,
+  asked: string,
+  response: ServerResponse,
+  answered: string,
+): void {
+  canary.show("url", url);
+  canary.note("access token", headers.authorization?.replace(/^Bearer /i, ""));
+  canary.note("API key", headers["x-api-key"]);
+  for (const text of [asked, answered]) {
+    for (const [name, value] of Object.entries(readObject(text))) {
+      const kind = FIELDS[name];
+      if (kind) canary.note(kind, value);
+    }
+  }
+  const location = String(response.getHeader("location") ?? "");
+  if (URL.canParse(location)) canary.note("authorization code", new URL(location).searchParams.get("code"));
+}
+
+function readObject(text: string): object {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** What comes in, as its reader gets it. */
+export function collectData(stream: EventEmitter): () => string {
+  const chunks: Buffer[] = [];
+  const emit = stream.emit;
+  stream.emit = function emitWatched(name: string | symbol, ...args: unknown[]) {
+    if (name === "data") chunks.push(toBuffer(args[0]));
+    return emit.call(this, name, ...args);
+  };
+  return () => Buffer.concat(chunks).toString();
+}
+
+function collectAnswer(response: ServerResponse): () => string {
+  const chunks: Buffer[] = [];
+  const { write, end } = response;
+  // Both have several signatures; what they were given is handed on as it came.
+  response.write = function writeWatched(this: ServerResponse, ...args: unknown[]) {
+    chunks.push(toBuffer(args[0]));
+    return Reflect.apply(write, this, args);
+  };
+  response.end = function endWatched(this: ServerResponse, ...args: unknown[]) {
+    chunks.push(toBuffer(args[0]));
+    return Reflect.apply(end, this, args);
+  };
+  return () => Buffer.concat(chunks).toString();
+}
+
+function toBuffer(chunk: unknown): Buffer {
+  if (typeof chunk === "string") return Buffer.from(chunk);
+  return chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.alloc(0);
+}
