@@ -10,6 +10,9 @@ export type Channel =
   | "header"
   | "cookie";
 
+/** What nobody saw on the wire, but looks like a token of the platform. */
+export const BY_SHAPE = "token by its shape";
+
 /** What is kept from everybody. */
 export type SecretKind =
   | "access token"
@@ -21,12 +24,12 @@ export type SecretKind =
   | "cookie"
   | "session ID"
   | "AUTOGPT_SECRET"
-  | "token by its shape";
+  | typeof BY_SHAPE;
 
 export interface Finding {
   readonly channel: Channel;
   readonly kind: SecretKind;
-  /** What stood around it; the secret itself is cut. */
+  /** What stood around it; secrets are cut. */
   readonly around: string;
 }
 
@@ -68,18 +71,22 @@ export class Canary {
     for (const { word, at } of placesOf(text)) {
       const name = `${channel} ${word}`;
       if (this.#shown.has(name)) continue;
-      this.#shown.set(name, { channel, around: text.slice(Math.max(0, at - 80), at + 8) });
+      const around = text.slice(Math.max(0, at - 80), at) + word;
+      this.#shown.set(name, { channel, around: around.replaceAll(WORD, cut) });
     }
   }
 
   findings(): Finding[] {
     return [...this.#shown].flatMap(([name, { channel, around }]) => {
       const word = name.slice(channel.length + 1);
-      const kind = this.#secrets.get(word) ?? (TOKEN.test(word) ? "token by its shape" : undefined);
+      const kind = this.#secrets.get(word) ?? (TOKEN.test(word) ? BY_SHAPE : undefined);
       return kind === undefined || BELONGS[channel]?.includes(kind) ? [] : [{ channel, kind, around }];
     });
   }
 }
+
+/** Enough to find it, too little to use it. */
+const cut = (word: string) => `${word.slice(0, 16)}...`;
 
 function wordsOf(text: string): string[] {
   return placesOf(text).map(({ word }) => word);

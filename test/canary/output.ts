@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Canary, type SecretKind } from "./canary.js";
+import { BY_SHAPE, Canary, type SecretKind } from "./canary.js";
 
 /** What each test file leaves in the folder. */
 interface Left {
@@ -25,13 +25,16 @@ export default function watchOutput(): () => void {
     const text = output.join("");
     const all = readdirSync(folder).map((name): Left => JSON.parse(readFileSync(join(folder, name), "utf8")));
     rmSync(folder, { recursive: true });
-    const findings = all.flatMap(({ file, secrets }) => {
+    const findings = [...all, { file: "any file", secrets: [] }].flatMap(({ file, secrets }) => {
       const canary = new Canary();
       for (const [secret, kind] of secrets) canary.note(kind, secret);
       canary.show("output", text);
-      return canary.findings().map((finding) => ({ file, ...finding }));
+      // What only looks like a token is told once, for it may be any file's.
+      const found = canary.findings().filter(({ kind }) => (kind === BY_SHAPE) === (secrets.length === 0));
+      return found.map((finding) => ({ file, ...finding }));
     });
     if (findings.length === 0) return;
-    throw new Error(`Secrets stand in the output of the tests: ${JSON.stringify(findings, undefined, 2)}`);
+    console.error("Secrets stand in the output of the tests:", JSON.stringify(findings, undefined, 2));
+    process.exitCode = 1; // an error here would be told, and vitest would end well
   };
 }

@@ -27,6 +27,11 @@ export function watchProcess(): Canary {
   return canary;
 }
 
+/** The secrets that went over the wire of this process so far. */
+export function knownSecrets(): Canary["secrets"] {
+  return canary?.secrets ?? [];
+}
+
 /** An error that reached an app's last handler. */
 export function showError(error: unknown): void {
   canary?.show("error", inspectAll(error));

@@ -43,10 +43,14 @@ function showAnswer(canary: Canary, response: ServerResponse, body: string): voi
   }
 }
 
-/** An attempt is sealed; a session's cookie is `s:<ID>.<signature>`, and its store needs the ID. */
+/**
+ * A sealed attempt, which has five parts, and a session's `s:<ID>.<signature>`, whose ID its store needs. Other
+ * cookies of ours hold a state, which stands in addresses anyway.
+ */
 function noteCookie(canary: Canary, value: string): void {
+  if (value.split(".").length === 5) canary.note("cookie", value);
   const [, id] = /^s(?::|%3A)([\w-]+)\./i.exec(value) ?? [];
-  canary.note(id === undefined ? "cookie" : "session ID", id ?? value);
+  canary.note("session ID", id);
 }
 
 function noteSecrets(
