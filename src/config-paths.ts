@@ -7,6 +7,11 @@ interface PathOptions {
 /** Hosts whose plain http never leaves the machine (RFC 8252 section 7.3; `localhost` as RFC 6761 has it). */
 const LOOPBACK = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
+/** Whether an address stays on the machine that opens it. */
+export function isLoopback(address: string): boolean {
+  return LOOPBACK.test(new URL(address).hostname);
+}
+
 /** The redirect URI as a URL; the string itself is what we send, byte for byte. */
 export function checkRedirectUri(value: string, mistakes: string[]): URL | undefined {
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -21,7 +26,7 @@ export function checkRedirectUri(value: string, mistakes: string[]): URL | undef
       "redirectUri must not have a query or a fragment: the platform appends its own `?` and the code would be lost. Register one without.",
     );
   }
-  if (url.protocol === "http:" && !LOOPBACK.test(url.hostname)) {
+  if (url.protocol === "http:" && !isLoopback(value)) {
     mistakes.push(`redirectUri must use https: plain http is for localhost only, not for ${url.hostname}.`);
   }
   return url;

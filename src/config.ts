@@ -100,6 +100,19 @@ export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = proc
       "signInWithAutoGPT() needs its options: { clientId, clientSecret, redirectUri, scopes, secret }.",
     );
   }
+  const { config, mistakes } = checkConfig(options, env);
+  if (mistakes.length > 0) {
+    throw new TypeError(`signInWithAutoGPT() cannot work with these options:\n- ${mistakes.join("\n- ")}`);
+  }
+  warnOfV1Scopes(config.scopes);
+  return config;
+}
+
+/** Every mistake, each with its fix, and what is right as far as it goes: a value that is missing or wrong is empty. */
+export function checkConfig(
+  options: ConfigOptions,
+  env: NodeJS.ProcessEnv,
+): { config: Config; mistakes: readonly string[] } {
   const mistakes = [...unknownOptions(options), ...wrongCallbacks(options)];
   const needed = (name: "clientId" | "clientSecret" | "redirectUri", envName: string, what: string) => {
     const value = options[name] ?? env[envName];
@@ -110,13 +123,15 @@ export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = proc
     return "";
   };
 
-  const clientId = needed(
+  let clientId = needed(
     "clientId",
     "AUTOGPT_CLIENT_ID",
     "agpt_client_..., from the application's registration",
   );
-  if (/^agpt_secret_/.test(clientId))
+  if (/^agpt_secret_/.test(clientId)) {
     mistakes.push("clientId holds a client secret: it should start with agpt_client_.");
+    clientId = "";
+  }
   const clientSecret = needed(
     "clientSecret",
     "AUTOGPT_CLIENT_SECRET",
@@ -136,11 +151,7 @@ export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = proc
   const redirect = redirectUri === "" ? undefined : checkRedirectUri(redirectUri, mistakes);
   const paths = checkPaths(redirect?.pathname, options, mistakes);
 
-  if (mistakes.length > 0) {
-    throw new TypeError(`signInWithAutoGPT() cannot work with these options:\n- ${mistakes.join("\n- ")}`);
-  }
-  warnOfV1Scopes(scopes);
-  return Object.freeze({
+  const config = Object.freeze({
     ...platform.urls,
     clientId,
     clientSecret,
@@ -157,6 +168,7 @@ export function readConfig(options: ConfigOptions, env: NodeJS.ProcessEnv = proc
       .digest("hex")
       .slice(0, 8),
   });
+  return { config, mistakes };
 }
 
 function unknownOptions(options: object): string[] {

@@ -28,7 +28,7 @@ export function checkPlatform(
   if (given === "cloud") return { urls: CLOUD, mistakes: [] };
   if (typeof given !== "object" || given === null) {
     return {
-      urls: CLOUD,
+      urls: { webUrl: "", backendUrl: "" },
       mistakes: [
         `platform must be "cloud" or { webUrl: "http://localhost:3000", backendUrl: "http://localhost:8006" }.`,
       ],

@@ -3,6 +3,7 @@ import { type Members, type Report, readMilliseconds, readObject, throwProblems 
 import type { Settings } from "./platform.js";
 import type { EmulatorConfig, Seed } from "./seed.js";
 
+/** The options of `startEmulator()`. */
 export interface EmulatorOptions extends EmulatorConfig {
   /** Default 0: any free one. It listens on 127.0.0.1 only. */
   readonly port?: number;

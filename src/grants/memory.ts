@@ -58,7 +58,7 @@ export function memoryGrants(): GrantStore {
     return true;
   }
 
-  return {
+  const store: GrantStore = {
     async create(grant) {
       write(grant);
     },
@@ -93,6 +93,15 @@ export function memoryGrants(): GrantStore {
       if (holds(key, owner)) leases.delete(rowOf(key));
     },
   };
+  made.add(store);
+  return store;
+}
+
+const made = new WeakSet<GrantStore>();
+
+/** Whether `memoryGrants()` made it. */
+export function isMemoryGrants(store: GrantStore): boolean {
+  return made.has(store);
 }
 
 let warned = false;

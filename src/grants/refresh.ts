@@ -2,10 +2,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { GrantLostError, PlatformError } from "../errors.js";
 import type { Events } from "../events.js";
 import type { PlatformClock } from "../platform-clock.js";
-import { type Grants, MARKED_FOR } from "./grants.js";
+import type { Grants } from "./grants.js";
 import { type Lease, takeLease } from "./lease.js";
 import { type GrantRecord, isLive, type KnownGrant, type TokenPair } from "./record.js";
 import { type Revocations, tokensOf } from "./revocations.js";
+import { MARKED_FOR } from "./sealed-store.js";
 import type { GrantKey } from "./store.js";
 
 /** How long a caller waits for a refresh, and a process for its turn; a refresh itself goes on. */

@@ -7,7 +7,7 @@ import {
 } from "express-autogpt";
 import { describe, expect, it } from "vitest";
 import type { TestAppSettings } from "../harness/app.js";
-import { locationOf } from "../harness/browser.js";
+import { Browser, locationOf } from "../harness/browser.js";
 import { program, useEmulator, versions } from "./setup.js";
 
 const world = useEmulator();
@@ -33,6 +33,25 @@ const routes = (app: Parameters<NonNullable<TestAppSettings["routes"]>>[0], auto
 };
 
 describe.each(versions)("an error thrown inside a handler on %s", (_, version) => {
+  it("that stands before the router reaches whoever asked", async () => {
+    const early: RequestHandler = (req, _res, next) => {
+      const errors: Record<string, Error> = {
+        "/lost": new GrantLostError("somebody"),
+        "/lacking": new InsufficientScopeError(["RUN_AGENT"]),
+      };
+      next(errors[req.path]);
+    };
+    const app = await world.start({ ...version, before: [early] });
+    const statusOf = async (path: string, sent: { headers: Record<string, string> }) =>
+      (await new Browser().fetch(app.url + path, sent)).status;
+    expect(await statusOf("/lost", program)).toBe(401);
+    expect(await statusOf("/lacking", program)).toBe(403);
+    expect(
+      await statusOf("/lacking", { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } }),
+    ).toBe(403);
+    expect(locationOf(await new Browser().open(`${app.url}/lost`))).toBe("/auth/login?returnTo=%2Flost");
+  });
+
   it("about a grant that is lost sends the person to sign in and back; programs get 401", async () => {
     const app = await world.start({ ...version, routes });
     const browser = await world.signIn(app);
