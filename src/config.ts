@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import leven from "leven";
+import { checkSecrets, readCredentials, readNeeded } from "./config-credentials.js";
 import { checkPaths, checkRedirectUri } from "./config-paths.js";
+import { findUnknownOptions } from "./option-names.js";
 import { checkPlatform, type Platform, type PlatformUrls } from "./platform.js";
 import { isScope, nearestScope, type Scope, scopes as scopeTable } from "./scopes.js";
 
@@ -59,9 +60,6 @@ export interface Config extends PlatformUrls {
   readonly revokeAtSignOut: boolean;
 }
 
-/** 32 characters of base64 hold 192 random bits; fewer invite secrets that people can guess. */
-const SHORTEST_SECRET = 32;
-
 const STORE_METHODS = [
   "create",
   "read",
@@ -113,34 +111,14 @@ export function checkConfig(
   options: ConfigOptions,
   env: NodeJS.ProcessEnv,
 ): { config: Config; mistakes: readonly string[] } {
-  const mistakes = [...unknownOptions(options), ...wrongCallbacks(options)];
-  const needed = (name: "clientId" | "clientSecret" | "redirectUri", envName: string, what: string) => {
-    const value = options[name] ?? env[envName];
-    if (typeof value === "string" && value.trim() !== "") return value;
-    mistakes.push(
-      `${name} is ${value === undefined ? "missing" : "empty"}: pass it or set ${envName} (${what}).`,
-    );
-    return "";
-  };
-
-  let clientId = needed(
-    "clientId",
-    "AUTOGPT_CLIENT_ID",
-    "agpt_client_..., from the application's registration",
-  );
-  if (/^agpt_secret_/.test(clientId)) {
-    mistakes.push("clientId holds a client secret: it should start with agpt_client_.");
-    clientId = "";
-  }
-  const clientSecret = needed(
-    "clientSecret",
-    "AUTOGPT_CLIENT_SECRET",
-    "agpt_secret_..., shown once when the application was registered",
-  );
-  const redirectUri = needed(
+  const mistakes = [...findUnknownOptions(options, KNOWN), ...wrongCallbacks(options)];
+  const { clientId = env.AUTOGPT_CLIENT_ID, clientSecret = env.AUTOGPT_CLIENT_SECRET } = options;
+  const credentials = readCredentials({ clientId, clientSecret }, mistakes);
+  const redirectUri = readNeeded(
+    options.redirectUri ?? env.AUTOGPT_REDIRECT_URI,
     "redirectUri",
-    "AUTOGPT_REDIRECT_URI",
     'the registered address, such as "https://app.example.com/auth/callback"',
+    mistakes,
   );
 
   const scopes = checkScopes(options.scopes, mistakes);
@@ -153,8 +131,7 @@ export function checkConfig(
 
   const config = Object.freeze({
     ...platform.urls,
-    clientId,
-    clientSecret,
+    ...credentials,
     redirectUri,
     origin: redirect?.origin ?? "",
     scopes: Object.freeze(scopes),
@@ -164,20 +141,11 @@ export function checkConfig(
     paths: Object.freeze(paths),
     revokeAtSignOut: options.signOut?.revoke ?? true,
     instance: createHash("sha256")
-      .update(JSON.stringify([clientId, platform.urls.backendUrl]))
+      .update(JSON.stringify([credentials.clientId, platform.urls.backendUrl]))
       .digest("hex")
       .slice(0, 8),
   });
   return { config, mistakes };
-}
-
-function unknownOptions(options: object): string[] {
-  return Object.keys(options)
-    .filter((name) => !KNOWN.includes(name))
-    .map((name) => {
-      const near = KNOWN.find((known) => leven(known.toLowerCase(), name.toLowerCase()) <= 2);
-      return `there is no option ${name}${near ? `; did you mean ${near}?` : `. The options are ${KNOWN.join(", ")}.`}`;
-    });
 }
 
 function wrongCallbacks({ grants, onSignIn, signOut }: ConfigOptions): string[] {
@@ -216,24 +184,6 @@ function checkScopes(value: unknown, mistakes: string[]): Scope[] {
   return [...new Set(value.filter(isScope))];
 }
 
-function checkSecrets(value: unknown, mistakes: string[]): string[] {
-  const secrets: unknown[] = Array.isArray(value) ? value : [value];
-  const fix = "make one with `openssl rand -base64 32`";
-  if (value === undefined || value === "" || secrets.length === 0) {
-    mistakes.push(
-      `secret is ${value === undefined ? "missing" : "empty"}: pass it or set AUTOGPT_SECRET; ${fix}.`,
-    );
-    return [];
-  }
-  const good = secrets.filter((secret): secret is string => typeof secret === "string");
-  if (good.length < secrets.length)
-    mistakes.push("secret must be a string or an array of strings: [new, old].");
-  if (good.some((secret) => secret.length < SHORTEST_SECRET)) {
-    mistakes.push(`secret is too short: it needs at least ${SHORTEST_SECRET} characters; ${fix}.`);
-  }
-  return good;
-}
-
 function checkOrigins(value: unknown, mistakes: string[]): string[] {
   const origins: unknown[] = Array.isArray(value) ? value : [value];
   return origins.filter((origin): origin is string => {
@@ -246,11 +196,14 @@ function checkOrigins(value: unknown, mistakes: string[]): string[] {
   });
 }
 
+const warned = new Set<Scope>();
+
 /** Told once per scope and process where it is asked for, with the last day and what to ask for instead. */
 export function warnOfV1Scopes(scopes: readonly Scope[]): void {
   for (const scope of scopes) {
     const info = scopeTable[scope];
-    if (info.status !== "v1-only") continue;
+    if (info.status !== "v1-only" || warned.has(scope)) continue;
+    warned.add(scope);
     process.emitWarning(
       `${scope} works with External API v1 only, which ends on the cloud on ${info.endsOn}. Instead: ${info.instead}.`,
       { type: "DeprecationWarning", code: "AUTOGPT_V1_SCOPE" },

@@ -169,9 +169,15 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
   const transactions = new Transactions(config, createSeal(secrets, "transaction", instance));
   const sessions = new Sessions(instance);
   const offered = new Set<Scope>(config.scopes);
-  // Guards read this and never req.autogpt, which any middleware can set and which shows the last router's.
-  const contexts = new WeakMap<object, RequestContext>();
-  const knownAs = (req: object) => contexts.get(req);
+  // Guards read this and never req.autogpt, which any middleware can set and which shows the last router's. A property,
+  // because a WeakMap with an entry for each request keeps the garbage collector busy.
+  const context = Symbol("express-autogpt");
+  type Known = { [context]?: RequestContext };
+  // Safe: nobody else has the symbol.
+  const knownAs = (req: object) => (req as Known)[context];
+  const remember = (req: object & Known, known: RequestContext) => {
+    req[context] = known;
+  };
   const requireScopes = createGuards({ config, sessions, offered, contextOf: knownAs });
   const callback = createCallback({
     ...{ config, authorization, transactions, sessions, grants, revocations, events, contextOf },
@@ -190,7 +196,7 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
   return {
     router: createRouter({
       ...{ config, sessions, grants, contextOf },
-      remember: (req, context) => contexts.set(req, context),
+      remember,
       routes: {
         login: (req, res) => login(req, res, { config, authorization, transactions, sessions, offered }),
         session: async (req, res) => showSession(req, res, config),
@@ -221,7 +227,7 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
     async signOut(req) {
       await signBrowserOut(req, browser);
       req.autogpt = VISITOR;
-      contexts.set(req, VISITOR);
+      remember(req, VISITOR);
     },
     signInsOf: (userId) => signInsOf(userId, { grants, signOut: browser.signOut }),
     async signOutEverywhere(userId) {

@@ -40,6 +40,17 @@ describe("signInWithAutoGPT(options)", () => {
     ["clientId", "   ", "clientId is empty"],
     ["clientId", 7, "clientId is"],
     ["clientId", "agpt_secret_abc", "clientId holds a client secret"],
+    [
+      "clientId",
+      `${good.clientId}\n`,
+      "clientId has a quote or a blank at its beginning or end. Write AUTOGPT_CLIENT_ID",
+    ],
+    ["clientSecret", ` ${good.clientSecret}`, "clientSecret has a quote or a blank at its beginning"],
+    ["clientSecret", `"${good.clientSecret}"`, "clientSecret has a quote or a blank at its beginning"],
+    ["clientSecret", good.clientId, "clientSecret holds a client ID: did you swap the two?"],
+    ["clientSecret", `x${good.clientId}`, "clientSecret holds a client ID: did you swap the two?"],
+    ["clientSecret", "agpt_client_another", "clientSecret holds a client ID: did you swap the two?"],
+    ["clientSecret", "0123456789abcdef", "it should start with agpt_secret_"],
     ["clientSecret", undefined, "clientSecret is missing: pass it or set AUTOGPT_CLIENT_SECRET"],
     ["redirectUri", undefined, "redirectUri is missing: pass it or set AUTOGPT_REDIRECT_URI"],
     ["redirectUri", "/auth/callback", "redirectUri must be a full address"],
@@ -62,6 +73,9 @@ describe("signInWithAutoGPT(options)", () => {
       "secret is missing: pass it or set AUTOGPT_SECRET; make one with `openssl rand -base64 32`",
     ],
     ["secret", "", "secret is empty"],
+    ["secret", " ".repeat(40), "secret is empty"],
+    ["secret", `${good.secret}\n`, "secret has a blank at its beginning or end"],
+    ["secret", [good.secret, ` ${good.secret}`], "secret has a blank at its beginning or end"],
     ["secret", [], "secret is empty"],
     ["secret", "0123456789abcdef0123456789abcde", "secret is too short: it needs at least 32 characters"],
     ["secret", ["0123456789abcdef0123456789abcdef", "short"], "secret is too short"],
@@ -106,7 +120,7 @@ describe("signInWithAutoGPT(options)", () => {
     ["grants", {}, "grants must be a grant store"],
     ["onSignIn", "x", "onSignIn must be a function"],
     ["redirectURL", "https://x", "there is no option redirectURL; did you mean redirectUri?"],
-    ["callback", "https://x", "there is no option callback. The options are clientId,"],
+    ["callback", "https://x", "there is no option callback; there are clientId,"],
   ])("says what is wrong with %s: %j", (name, value, expected) => {
     expect(complaint({ [name]: value })).toContain(expected);
   });
@@ -120,6 +134,21 @@ describe("signInWithAutoGPT(options)", () => {
     "https://a.example",
   ])("takes the redirect URI %s", (redirectUri) => {
     expect(complaint({ redirectUri })).toBe("none");
+  });
+
+  it("repeats no client secret that it refuses", () => {
+    for (const clientSecret of ["hunter2", "agpt_secret_hunter2\n", "agpt_client_hunter2", "'hunter2'"]) {
+      const message = complaint({ clientSecret });
+      expect(message).toContain("clientSecret");
+      expect(message).not.toContain("hunter2");
+    }
+  });
+
+  it("says both when client ID and client secret are swapped", () => {
+    const message = complaint({ clientId: good.clientSecret, clientSecret: good.clientId });
+    expect(message).toContain("clientId holds a client secret");
+    expect(message).toContain("clientSecret holds a client ID");
+    expect(message).not.toContain(good.clientSecret);
   });
 
   it("reports all mistakes at once, and no value of a secret", () => {
@@ -155,10 +184,14 @@ describe("signInWithAutoGPT(options)", () => {
     expect(() => signInWithAutoGPT(options)).toThrow(TypeError);
   });
 
-  it("warns of a v1-only scope, with its end date and what to ask for instead", () => {
+  it("warns of a v1-only scope once per process, with its end date and what to ask for instead", () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
-    signInWithAutoGPT({ ...good, scopes: ["IDENTITY", "EXECUTE_GRAPH"] });
-    expect(warn).toHaveBeenCalledTimes(1);
+    for (let i = 0; i < 3; i += 1) {
+      const autogpt = signInWithAutoGPT({ ...good, scopes: ["IDENTITY", "EXECUTE_GRAPH"] });
+      autogpt.requireScopes("EXECUTE_BLOCK");
+    }
+    expect(warn).toHaveBeenCalledTimes(2);
+    expect(warn.mock.calls[1]?.[0]).toContain("EXECUTE_BLOCK works with External API v1 only");
     expect(warn.mock.calls[0]?.[0]).toMatch(/EXECUTE_GRAPH .* 2026-12-31.*RUN_AGENT/);
   });
 });

@@ -11,14 +11,14 @@ const FLOORS = [
   ["oauth", "api"],
   ["seal", "config", "events"],
   ["errors", "platform", "platform-clock", "user"],
-  ["scopes", "command-line"],
+  ["scopes", "command-line", "option-names"],
 ];
 const SRC = new URL("../src", import.meta.url).pathname;
 
 /** A file's room: its folder, or its own name where it lies in src itself. */
 function roomOf(file: string): string {
   const [first = ""] = relative(SRC, file).split("/");
-  return first.replace(/(-paths)?\.ts$/, "");
+  return first.replace(/(-paths|-credentials)?\.ts$/, "");
 }
 
 function importsOf(file: string): string[] {

@@ -23,7 +23,7 @@ export async function checkVersions(folder: string): Promise<Finding[]> {
 export async function checkSubject(subject: Subject): Promise<Finding[]> {
   const { config, mistakes, redirectUri } = subject;
   const findings = await Promise.all([
-    judgeOptions(config, mistakes),
+    judgeOptions(mistakes),
     examine("redirect-uri", () => judgeRedirectUri(redirectUri, config, subject)),
     examine("v1-scopes", () => withScopes(subject, judgeV1Scopes)),
     checkPlatform(subject),

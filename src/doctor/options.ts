@@ -1,27 +1,14 @@
 import type { Config } from "../config.js";
 import { isLoopback } from "../config-paths.js";
-import { examine, type Finding, failed, ok, skipped, type Verdict, warning } from "./finding.js";
+import { examine, type Finding, ok, skipped, type Verdict, warning } from "./finding.js";
 
 /** Each mistake is a finding of its own; `mistakes` are those of the factory, which name their fix. */
-export async function judgeOptions(config: Config, mistakes: readonly string[]): Promise<Finding[]> {
+export async function judgeOptions(mistakes: readonly string[]): Promise<Finding[]> {
   const verdicts: Verdict[] = [
     ...mistakes.map((mistake): Verdict => ({ status: "failed", message: mistake })),
-    ...wrapped("clientId", "AUTOGPT_CLIENT_ID", config.clientId),
-    ...wrapped("clientSecret", "AUTOGPT_CLIENT_SECRET", config.clientSecret),
   ];
   if (verdicts.length === 0) verdicts.push(ok("Complete: client ID, client secret, secret and addresses."));
   return Promise.all(verdicts.map((verdict) => examine("options", () => verdict)));
-}
-
-/** Docker's --env-file and some dashboards keep the quotes and blanks around a value. */
-function wrapped(name: string, envName: string, value: string): Verdict[] {
-  if (!/^[\s"'`]|[\s"'`]$/.test(value)) return [];
-  return [
-    failed(
-      `${name} has a quote or a blank at its beginning or end.`,
-      `Write ${envName} without them: not everything that reads a .env file takes them off.`,
-    ),
-  ];
 }
 
 /** What can be said of a redirect URI from here; `undefined`: nobody named one. */

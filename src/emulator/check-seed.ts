@@ -1,4 +1,6 @@
 import {
+  dropUndefined,
+  type Members,
   type Report,
   readIsActive,
   readList,
@@ -52,6 +54,10 @@ export function checkSeed(value: unknown): Seed {
   return { applications, users, api_keys };
 }
 
+const { client_id, client_secret, name, redirect_uris, scopes } = exampleApplication;
+/** What an application is when it does not say; the description is the example's own. */
+const fillIns: Members = { client_id, client_secret, name, redirect_uris, scopes };
+
 const APPLICATION_MEMBERS = [
   "client_id",
   "client_secret",
@@ -63,9 +69,19 @@ const APPLICATION_MEMBERS = [
   "is_active",
 ] as const;
 
-function readApplication(value: unknown, path: string, report: Report): Application | undefined {
-  const given = readObject(value, path, APPLICATION_MEMBERS, report);
-  if (!given) return undefined;
+function readApplication(
+  value: unknown,
+  path: string,
+  report: Report,
+  index: number,
+): Application | undefined {
+  const named = readObject(value, path, APPLICATION_MEMBERS, report);
+  if (!named) return undefined;
+  if (index > 0 && named.client_id === undefined) {
+    report(`${path}.client_id`, "must be given: only the first application may leave it out");
+    return undefined;
+  }
+  const given = { ...fillIns, ...dropUndefined(named) };
   const client_secret = readText(given, "client_secret", path, report);
   if (client_secret !== "" && !client_secret.startsWith("agpt_")) {
     report(`${path}.client_secret`, "must start with agpt_ (the platform never verifies another secret)");

@@ -1,3 +1,4 @@
+import { suggestName } from "../option-names.js";
 import { isScope, nearestScope, type Scope } from "../scopes.js";
 
 export type Members = Record<string, unknown>;
@@ -19,9 +20,14 @@ export function readObject(
     return undefined;
   }
   for (const name of Object.keys(value)) {
-    if (!members.includes(name)) report(`${path}.${name}`, `is not known; known: ${members.join(", ")}`);
+    if (!members.includes(name)) report(`${path}.${name}`, `is not known${suggestName(name, members)}`);
   }
   return { ...value };
+}
+
+/** A member that is there and `undefined` counts as left out, as with every option. */
+export function dropUndefined(given: Members): Members {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 export function readList<T>(
@@ -29,14 +35,14 @@ export function readList<T>(
   path: string,
   fallback: readonly unknown[],
   report: Report,
-  read: (item: unknown, path: string, report: Report) => T | undefined,
+  read: (item: unknown, path: string, report: Report, index: number) => T | undefined,
 ): T[] {
   const items = value ?? fallback;
   if (!Array.isArray(items)) {
     report(path, "must be an array");
     return [];
   }
-  return items.flatMap((item, index) => read(item, `${path}[${index}]`, report) ?? []);
+  return items.flatMap((item, index) => read(item, `${path}[${index}]`, report, index) ?? []);
 }
 
 export function readText(given: Members, name: string, path: string, report: Report): string {

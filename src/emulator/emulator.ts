@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../option-names.js";
 import type { Scope } from "../scopes.js";
 import type { Agent, AppUnderTest } from "./agent.js";
 import {
@@ -11,6 +12,7 @@ import {
 } from "./controls.js";
 import type { RunStatus } from "./external-api/run-steps.js";
 import type { EmulatorFault } from "./faults.js";
+import { hostsFor } from "./hosts.js";
 import { checkOptions, type EmulatorOptions } from "./options.js";
 import { createParts } from "./parts.js";
 import { createPlatform, type Platform } from "./platform.js";
@@ -30,9 +32,15 @@ export interface ConsentOptions {
   readonly granted?: readonly Scope[];
 }
 
+const CONSENT_OPTIONS = Object.keys({
+  userId: 1,
+  decision: 1,
+  granted: 1,
+} satisfies Record<keyof ConsentOptions, 1>);
+
 /** A running emulator, as `startEmulator()` gives it: pass it to `signInWithAutoGPT()` as `platform`. */
 export interface Emulator {
-  /** `http://127.0.0.1:PORT`, the same as webUrl. */
+  /** `http://127.0.0.1:PORT` unless `host` was given, the same as webUrl. */
   readonly url: string;
   /** Where the pages are: consent, sign-in and setup wizard. */
   readonly webUrl: string;
@@ -93,22 +101,23 @@ const SINGLE_CONTAINER_PREFIX = "/_agpt";
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port, backendPort, seed, settings } = checkOptions(options);
+  const { host, port, backendPort, seed, settings } = checkOptions(options);
+  const hosts = hostsFor(host);
   const platform = createPlatform(seed, settings);
   let origins = { web: "", backend: "" };
   const parts = createParts(platform, () => origins);
   const isSplit = backendPort !== undefined;
 
   const webServer = isSplit
-    ? createEmulatorServer(platform, parts.web)
-    : createEmulatorServer(platform, parts.one, SINGLE_CONTAINER_PREFIX);
+    ? createEmulatorServer(platform, parts.web, { hosts })
+    : createEmulatorServer(platform, parts.one, { hosts, prefix: SINGLE_CONTAINER_PREFIX });
   const servers = [webServer];
-  const web = await listen(webServer, port);
+  const web = await listen(webServer, port, host);
   origins = { web, backend: web };
   if (isSplit) {
-    const backendServer = createEmulatorServer(platform, parts.backend);
+    const backendServer = createEmulatorServer(platform, parts.backend, { hosts });
     servers.push(backendServer);
-    origins.backend = await listen(backendServer, backendPort).catch(async (error: unknown) => {
+    origins.backend = await listen(backendServer, backendPort, host).catch(async (error: unknown) => {
       await close(webServer);
       throw error;
     });
@@ -129,6 +138,7 @@ function toEmulator(
   const [firstUser] = seed.users;
   if (!application || !firstUser) throw new TypeError("The emulator needs an application and a user");
   const consent: Emulator["consent"] = async (authorizationUrl, options = {}) => {
+    checkOptionNames("emulator.consent()", options, CONSENT_OPTIONS);
     const { userId = firstUser.id, decision = "authorize", granted } = options;
     const session = createSession(platform, userId);
     const callback = await walkConsent({ webUrl: web, authorizationUrl, session, decision });

@@ -41,6 +41,9 @@ a { color: var(--main); }
 ul.plain { list-style: none; margin: 0 0 1rem; padding: 0; }
 ul.plain li { padding: .5rem 0; border-top: 1px solid var(--line); }
 code { font-size: .8125rem; }
+.hint { margin-top: 1.25rem; padding: .25rem .875rem .5rem; border: 2px dashed var(--main); border-radius: .5rem; font-size: .9375rem; }
+.hint h2 { margin-top: .5rem; }
+.hint dd { margin: 0 0 .5rem; }
 .who { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; padding: .625rem .75rem; margin-bottom: 1rem; background: var(--paper); border-radius: .5rem; }
 .actions { display: flex; gap: .75rem; }
 .who a { white-space: nowrap; }
@@ -79,7 +82,12 @@ ${body}
   return markup;
 }
 
-/** A page that says what is wrong; walk.ts reads its text by the id. */
+/** A page that says what is wrong; walk-consent.ts reads its text by the id. */
 export function card(title: string, text: string, more: Html = html``): string {
   return page(title, html`<h1>${title}</h1>\n<p id="problem">${text}</p>\n${more}`);
+}
+
+/** What only the emulator says, set apart from what a page of the platform would show. */
+export function hint(content: Html): Html {
+  return html`<aside class="hint"><h2>Only the emulator tells you this</h2>\n${content}</aside>\n`;
 }

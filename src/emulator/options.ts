@@ -1,11 +1,15 @@
+import { isIPv4 } from "node:net";
 import { checkSeed, SEED_MEMBERS } from "./check-seed.js";
 import { type Members, type Report, readMilliseconds, readObject, throwProblems } from "./check-values.js";
+import { DEFAULT_HOST } from "./hosts.js";
 import type { Settings } from "./platform.js";
 import type { EmulatorConfig, Seed } from "./seed.js";
 
 /** The options of `startEmulator()`. */
 export interface EmulatorOptions extends EmulatorConfig {
-  /** Default 0: any free one. It listens on 127.0.0.1 only. */
+  /** The IPv4 address to listen on. Default `"127.0.0.1"`; `"0.0.0.0"` lets other containers and machines in. */
+  readonly host?: string;
+  /** Default 0: any free one. */
   readonly port?: number;
   /**
    * When given, there are two origins as on the cloud: pages on `port`, `/api` and `/external-api` on this
@@ -29,6 +33,7 @@ export interface EmulatorOptions extends EmulatorConfig {
 }
 
 export interface CheckedOptions {
+  readonly host: string;
   readonly port: number;
   readonly backendPort: number | undefined;
   readonly seed: Seed;
@@ -37,6 +42,7 @@ export interface CheckedOptions {
 
 const MEMBERS = [
   ...SEED_MEMBERS,
+  "host",
   "port",
   "backendPort",
   "refreshWinners",
@@ -52,6 +58,8 @@ export function checkOptions(options: unknown): CheckedOptions {
   const problems: string[] = [];
   const report: Report = (path, problem) => problems.push(`${path}: ${problem}`);
   const given = readObject(options, "options", MEMBERS, report) ?? {};
+  const { host = DEFAULT_HOST } = given;
+  if (!isAddress(host)) report("options.host", 'must be an IPv4 address to listen on, such as "0.0.0.0"');
   const port = readPort(given, "port", report) ?? 0;
   const backendPort = readPort(given, "backendPort", report);
   if (port !== 0 && port === backendPort) report("options.backendPort", "must be another port than port");
@@ -73,7 +81,11 @@ export function checkOptions(options: unknown): CheckedOptions {
     download_redirects: downloadRedirects === true,
     run_start_ms,
   } as const;
-  return { port, backendPort, seed, settings };
+  return { host: String(host), port, backendPort, seed, settings };
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === "string" && isIPv4(value);
 }
 
 function readPort(given: Members, name: string, report: Report): number | undefined {

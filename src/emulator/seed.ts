@@ -44,8 +44,11 @@ export interface EmulatorApiKey {
 
 /** What stands in the `--config` file; whatever is left out is filled in. */
 export interface EmulatorConfig {
-  /** Default: one, `exampleApplication`. */
-  readonly applications?: readonly EmulatorApplication[];
+  /**
+   * Default: one, `exampleApplication`. What an application leaves out is that of `exampleApplication`; only the
+   * first may leave out `client_id`.
+   */
+  readonly applications?: readonly Partial<EmulatorApplication>[];
   /** Default: Ada Lovelace and Grace Hopper. */
   readonly users?: readonly EmulatorUser[];
   /** Default: one with all scopes, of Ada Lovelace; none where `users` are given. */

@@ -6,9 +6,10 @@ import {
   type ServerResponse,
 } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Answer, send } from "./answer.js";
+import { send } from "./answer.js";
 import { takeIn } from "./body.js";
 import type { EmulatorFault } from "./faults.js";
+import { type KnownHosts, refuseForeign, toOrigin } from "./hosts.js";
 import type { Platform } from "./platform.js";
 
 /** The part that answers a path; `/_emulator` answers are neither logged nor hit by faults. */
@@ -19,10 +20,16 @@ export interface Part {
 
 export type FindPart = (path: string) => Part;
 
+export interface ServerOptions {
+  readonly hosts: KnownHosts;
+  /** What may stand before the backend's paths. */
+  readonly prefix?: string;
+}
+
 /** What every request goes through, whichever part of the platform it is for. */
-export function createEmulatorServer(platform: Platform, findPart: FindPart, prefix?: string): Server {
+export function createEmulatorServer(platform: Platform, findPart: FindPart, options: ServerOptions): Server {
   return createServer((req, res) => {
-    handle(platform, findPart, req, res, prefix).catch(() => res.destroy());
+    handle(platform, findPart, req, res, options).catch(() => res.destroy());
   });
 }
 
@@ -31,7 +38,7 @@ async function handle(
   findPart: FindPart,
   req: IncomingMessage,
   res: ServerResponse,
-  prefix: string | undefined,
+  { hosts, prefix }: ServerOptions,
 ): Promise<void> {
   if (prefix !== undefined) cutPrefix(prefix, req);
   const path = (req.url ?? "/").split("?", 1)[0] ?? "/";
@@ -41,7 +48,7 @@ async function handle(
     platform.log.add(req, path);
     res.on("finish", () => platform.log.note(req, { status: res.statusCode }));
   }
-  const refusal = refuseForeign(req);
+  const refusal = refuseForeign(req.headers, hosts);
   if (refusal) return send(res, refusal);
   const fault = isControl ? undefined : platform.faults.take(req.method ?? "", path);
   if (fault) {
@@ -97,28 +104,14 @@ async function applyFault(
   return true;
 }
 
-const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
-
-/** A page elsewhere must not reach the emulator: neither by DNS rebinding nor by a form or fetch to it. */
-function refuseForeign({ headers }: IncomingMessage): Answer | undefined {
-  const { host = "", origin } = headers;
-  if (!LOCAL_HOST.test(host)) {
-    return { status: 403, text: "The AutoGPT emulator answers only to 127.0.0.1, localhost and [::1].\n" };
-  }
-  if (origin !== undefined && origin !== `http://${host}`) {
-    return { status: 403, text: "The AutoGPT emulator answers no requests from pages of other origins.\n" };
-  }
-  return undefined;
-}
-
-export async function listen(server: Server, port: number): Promise<string> {
+export async function listen(server: Server, port: number, host: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The emulator has no port");
-  return `http://127.0.0.1:${address.port}`;
+  return toOrigin(host, address.port);
 }
 
 export async function close(server: Server): Promise<void> {

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../option-names.js";
 import { isScope, type Scope } from "../scopes.js";
 import { type Agent, AppAgent, type AppUnderTest } from "./agent.js";
 import { updateApplication } from "./controls.js";
@@ -20,6 +21,8 @@ export interface SignInParts {
   consent(authorizationUrl: string, userId: string): Promise<string>;
 }
 
+const OPTIONS = Object.keys({ user: 1, scopes: 1, loginPath: 1 } satisfies Record<keyof SignInOptions, 1>);
+
 const NAVIGATES = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 
 /**
@@ -29,9 +32,11 @@ const NAVIGATES = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetc
  */
 export async function signIn(
   app: AppUnderTest,
-  { user, scopes = [], loginPath = "/auth/login" }: SignInOptions,
+  options: SignInOptions,
   { platform, webUrl, consent }: SignInParts,
 ): Promise<Agent> {
+  checkOptionNames("emulator.signIn()", options, OPTIONS);
+  const { user, scopes = [], loginPath = "/auth/login" } = options;
   const userId = findUser(platform, user);
   const unknown = scopes.find((scope) => !isScope(scope));
   if (unknown !== undefined) throw new TypeError(`${unknown} is not a scope of the platform.`);

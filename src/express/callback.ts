@@ -110,7 +110,7 @@ export function createCallback(parts: CallbackParts) {
   ) {
     const before = sessions.read(req);
     // What a visitor put into the cart stays theirs; what another signed-in user did, never becomes theirs.
-    const data = before && before.user !== grant.key.user ? {} : sessions.dataOf(req);
+    const data = before && before.user !== grant.key.user ? sessions.othersOf(req) : sessions.dataOf(req);
     const refused = asked.filter((scope) => !grant.record.scopes.includes(scope));
     const mark = { user: grant.key.user, id: grant.key.id, state, returnTo, refused };
     const isStepUp = before !== undefined && before.user === grant.key.user && stepUp === before.user;

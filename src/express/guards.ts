@@ -5,7 +5,7 @@ import { ApplicationError, InsufficientScopeError, RequestError, SignInRequiredE
 import { isScope, missingScopes, nearestScope, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
 import type { RequestContext } from "./context.js";
-import { decide } from "./decision.js";
+import { decide, type GuardCase } from "./decision.js";
 import { isForPerson, isNavigation, redirect } from "./navigation.js";
 import { isReturnPath, mayChangeState, nearestReturnPath, senderOf } from "./same-origin.js";
 import type { Sessions } from "./session.js";
@@ -79,20 +79,29 @@ export function createGuards(parts: GuardParts): RequireScopes {
         return;
       }
       const missing = missingScopes(context.scopes, scopes);
-      const kind = isNavigation(req) ? "navigation" : isForm(req) ? "form" : "program";
-      const refused = context.signedIn ? (parts.sessions.read(req)?.refused ?? []) : [];
-      const mayPass = isSafe(req) || mayChangeState(senderOf(req.headers), parts.config);
-      const decision = decide({ kind, signedIn: context.signedIn, missing, refused, mayPass });
-      const ask = askPath(
-        parts.config,
+      const request: GuardCase = {
+        signedIn: context.signedIn,
         missing,
-        kind === "navigation" ? req.originalUrl : pageOf(req, parts, options),
-      );
+        mayPass: isSafe(req) || mayChangeState(senderOf(req.headers), parts.config),
+        // Reading `Accept` takes longer than all the rest, and who is let through needs neither of these.
+        get kind() {
+          return kindOf(req);
+        },
+        get refused() {
+          return context.signedIn ? (parts.sessions.read(req)?.refused ?? []) : [];
+        },
+      };
+      const decision = decide(request);
       if (decision === "admit") {
         res.locals.autogpt = context;
-        req.autogpt = context; // of several instances' routers the last one wrote it
+        if (req.autogpt !== context) req.autogpt = context; // of several instances' routers the last one wrote it
         next();
-      } else if (decision === "ask") {
+        return;
+      }
+      const { kind, refused } = request;
+      const page = kind === "navigation" ? req.originalUrl : pageOf(req, parts, options);
+      const ask = askPath(parts.config, missing, page);
+      if (decision === "ask") {
         res.set("Cache-Control", "no-store");
         redirect(res, ask, kind === "form" ? 303 : 302);
       } else if (decision === "cross_site_request") next(crossSite());
@@ -142,8 +151,9 @@ function isSafe({ method }: Request): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";
 }
 
-function isForm(req: Request): boolean {
-  return !isSafe(req) && isForPerson(req);
+function kindOf(req: Request): GuardCase["kind"] {
+  if (isNavigation(req)) return "navigation";
+  return !isSafe(req) && isForPerson(req) ? "form" : "program";
 }
 
 /** The page that sent a form: what the guard says, else the Referer where it is one of ours. */

@@ -28,17 +28,21 @@ export function createRouter(parts: RouterParts): RequestHandler {
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
     const before: RequestContext | undefined = req.autogpt;
-    know(req, VISITOR);
+    let name: keyof typeof routes | undefined;
     try {
       // The upgrade of a WebSocket has no response of Express that could be answered.
-      const name = typeof res.set === "function" ? routeOf(req) : undefined;
+      name = typeof res.set === "function" ? routeOf(req) : undefined;
       sessions.check(req, name !== undefined);
-      attach(req, before, name ? (error) => (error ? next(error) : run(name, req, res, next)) : next);
     } catch (error) {
+      know(req, VISITOR);
       next(error);
+      return;
     }
+    const route = name;
+    attach(req, before, route ? (error) => (error ? next(error) : run(route, req, res, next)) : next);
   };
 
+  /** Once per request where that can be: a request has many properties, and each write takes a microsecond. */
   function know(req: Request, context: RequestContext): void {
     req.autogpt = context;
     parts.remember(req, context);
@@ -60,25 +64,31 @@ export function createRouter(parts: RouterParts): RequestHandler {
 
   function attach(req: Request, before: RequestContext | undefined, next: NextFunction): void {
     const mark = sessions.read(req);
+    const remembered = mark && grants.peek(mark);
+    if (remembered) {
+      admit(req, next, remembered);
+      return;
+    }
+    know(req, VISITOR);
     if (!mark) {
       next();
       return;
     }
-    const remembered = grants.peek(mark);
-    if (remembered) admit(req, next, remembered);
-    else {
-      grants.read(grants.keyOf(mark)).then((grant) => {
-        // Another instance's grant of the same mark, in a store of its own: emptying the session would end it.
-        if (!grant && before?.grantId === mark.id) next(sharesNoGrants());
-        else admit(req, next, grant);
-      }, next);
-    }
+    grants.read(grants.keyOf(mark)).then((grant) => {
+      // Another instance's grant of the same mark, in a store of its own: emptying the session would end it.
+      if (!grant && before?.grantId === mark.id) next(sharesNoGrants());
+      else admit(req, next, grant);
+    }, next);
   }
 
   function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
-    if (isLive(grant) && !grant.record.signedOut) know(req, parts.contextOf(grant));
-    // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
-    else if (grant?.record.state !== "dead") sessions.clear(req);
+    if (isLive(grant) && !grant.record.signedOut) {
+      know(req, parts.contextOf(grant));
+    } else {
+      know(req, VISITOR);
+      // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
+      if (grant?.record.state !== "dead") sessions.clear(req);
+    }
     next();
   }
 

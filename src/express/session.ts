@@ -95,6 +95,11 @@ export class Sessions {
     return Object.fromEntries(Object.entries(req.session).filter(([name]) => !ours.includes(name)));
   }
 
+  /** The sign-ins of other instances in the same app. */
+  othersOf(req: Request): Partial<SessionData> {
+    return Object.fromEntries(Object.entries(req.session).filter(([name]) => this.#isOthersMark(name)));
+  }
+
   /** Writes the session before the answer goes out: a redirect can be faster than a slow store. */
   async save(req: Request): Promise<void> {
     await this.#do(req, "save", req.session.save);
@@ -103,13 +108,13 @@ export class Sessions {
   /** Ends the session and all that is in it, but for the sign-ins of other instances in the same app. */
   async end(req: Request): Promise<void> {
     if (!req.session) return;
-    const others = Object.entries(req.session).filter(([name]) => this.#isOthersMark(name));
-    if (others.length === 0) {
+    const others = this.othersOf(req);
+    if (Object.keys(others).length === 0) {
       await this.#do(req, "end", req.session.destroy);
       return;
     }
     await this.#do(req, "start", req.session.regenerate);
-    Object.assign(req.session, Object.fromEntries(others));
+    Object.assign(req.session, others);
     await this.save(req);
   }
 

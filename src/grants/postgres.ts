@@ -4,6 +4,7 @@
  * @module express-autogpt/postgres
  */
 
+import { checkOptionNames } from "../option-names.js";
 import type { GrantKey, GrantStore, StoredGrant } from "./store.js";
 
 /** The app's own pool: of pg, or anything with its `query(text, values)`. */
@@ -20,6 +21,8 @@ export interface PostgresGrantsOptions {
   createTable?: boolean | undefined;
 }
 
+const OPTIONS = Object.keys({ table: 1, createTable: 1 } satisfies Record<keyof PostgresGrantsOptions, 1>);
+
 /** Rows fetched at once when looking for those that expire. */
 const PAGE = 500;
 
@@ -30,7 +33,7 @@ const SWEEP = 10;
  * Grants in PostgreSQL 12 or newer, for apps of several processes; works behind pgbouncer in any mode.
  * Makes its own table when it is missing.
  *
- * @throws {TypeError} when `pool` is no pool or the table's name is not one.
+ * @throws {TypeError} when `pool` is no pool, the table's name is not one, or there is no such option.
  *
  * @example
  * ```ts
@@ -44,6 +47,7 @@ const SWEEP = 10;
  */
 export function postgresGrants(pool: PostgresPool, options: PostgresGrantsOptions = {}): GrantStore {
   if (typeof pool?.query !== "function") throw new TypeError("postgresGrants() needs a Pool of pg.");
+  checkOptionNames("postgresGrants()", options, OPTIONS);
   const { createTable = true } = options;
   const table = nameOf(options);
   let made: Promise<unknown> | undefined;
@@ -144,6 +148,7 @@ export function postgresGrants(pool: PostgresPool, options: PostgresGrantsOption
  * ```
  */
 export function postgresGrantsSql(options: Pick<PostgresGrantsOptions, "table"> = {}): string {
+  checkOptionNames("postgresGrantsSql()", options, OPTIONS);
   const table = nameOf(options);
   const index = table.replace(/^.*\./, "");
   return `create table if not exists ${table} (

@@ -26,7 +26,7 @@ interface IoRedis {
  *
  * All keys of one user share a hash tag, so that a Redis Cluster works too.
  *
- * @throws {TypeError} when `client` is neither of the two.
+ * @throws {TypeError} when `client` is neither of the two, or something is passed beside it.
  *
  * @example
  * ```ts
@@ -39,7 +39,11 @@ interface IoRedis {
  * const grants = redisGrants(redis);
  * ```
  */
-export function redisGrants(client: RedisClient): GrantStore {
+export function redisGrants(client: RedisClient): GrantStore;
+export function redisGrants(client: RedisClient, ...more: unknown[]): GrantStore {
+  if (more.length > 0) {
+    throw new TypeError("redisGrants() takes the client and no options; the client says which database.");
+  }
   const send = senderOf(client);
   const run = (script: string, keys: [string, ...string[]], ...args: string[]) =>
     send(keys[0], "EVAL", script, String(keys.length), ...keys, ...args);

@@ -1,8 +1,10 @@
-/** `npm run bench [-- NAMES] [--json] [--seed N] [--seconds N] [--warm-up N] [--grants N]`: the figures that the README names. */
+/** `npm run bench [-- NAMES] [--json] [--seed N] [--seconds N] [--warm-up N] [--grants N] [--rounds N]`: the README's figures. */
 import { inspect, parseArgs } from "node:util";
 import type { StoreKind } from "../harness/shared-store.js";
 import { runChaos } from "./chaos.js";
 import { runCost } from "./cost.js";
+import { runPeers } from "./peers/run.js";
+import { toMarkdown } from "./peers/table.js";
 import { runSoak } from "./soak.js";
 import { runStorm } from "./storm.js";
 
@@ -14,6 +16,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "60" },
     "warm-up": { type: "string", default: "660" },
     grants: { type: "string", default: "1000000" },
+    rounds: { type: "string", default: "15" },
   },
 });
 
@@ -21,6 +24,9 @@ const { values, positionals } = parseArgs({
 const SLOWEST = 30_000;
 
 const STORES: readonly StoreKind[] = ["node-redis", "postgres"];
+
+/** Requests of one round: enough for some collections of garbage. */
+const REQUESTS = 3000;
 
 type Bench = Readonly<Record<string, () => Promise<object | object[]>>>;
 
@@ -44,18 +50,26 @@ const benches: Readonly<Record<string, Bench>> = {
   storm: onEachStore(runStorm),
   chaos: onEachStore((kind) => runChaos({ kind, seconds, seed, slowest: SLOWEST })),
   cost: onEachStore((kind) => runCost(kind, Number(values.grants))),
+  // Only when it is named: it installs packages.
+  peers: {
+    async "beside other packages"() {
+      const figures = await runPeers({ rounds: Number(values.rounds), requests: REQUESTS, seed });
+      if (!values.json) console.log(toMarkdown(figures));
+      return figures;
+    },
+  },
   // Both at once: they do not measure time.
   soak: { "memory, redis": () => Promise.all([soak("memory"), soak("redis")]) },
 };
 
-const names = positionals.length > 0 ? positionals : Object.keys(benches);
+const names = positionals.length > 0 ? positionals : Object.keys(benches).filter((name) => name !== "peers");
 for (const name of names) {
   if (!(name in benches)) {
     console.error(`There is no bench ${name}; there are ${Object.keys(benches).join(", ")}.`);
     process.exit(1);
   }
 }
-if (!values.json) console.log(`seed ${values.seed}`);
+if (!values.json) console.log(`seed ${seed}`);
 const results: Record<string, object[]> = {};
 for (const name of names) {
   results[name] = [];

@@ -1,6 +1,7 @@
 // `npm run check`: everything that must hold beside the tests, one line per check.
 import { checkDeclarations } from "./declarations.js";
 import { checkDocComments, checkReadme } from "./documents.js";
+import { checkNode10 } from "./node10.js";
 import { checkPackage } from "./package.js";
 import { type Check, runTool } from "./tool.js";
 import { checkTypes } from "./types.js";
@@ -17,6 +18,7 @@ const checks: Readonly<Record<string, Check>> = {
   "every export has a docstring": () =>
     runTool("typedoc", ["--options", ".typedoc.mjs", "--emit", "none", "--treatWarningsAsErrors"]),
   "declarations without skipLibCheck": checkDeclarations,
+  "types for module commonjs": checkNode10,
   "packed package": checkPackage,
 };
 

@@ -49,7 +49,7 @@ it.each([
 ])("%s keeps a quote or a blank of its file", async (variable, value, option) => {
   const { code, messages } = await problems({ [variable]: value });
   expect(messages).toEqual([
-    `${option} has a quote or a blank at its beginning or end. Write ${variable} without them: not everything that reads a .env file takes them off.`,
+    `${option} has a quote or a blank at its beginning or end. Write ${variable} without them: the newline at the end of a file counts, and not everything that reads a .env file takes quotes off.`,
   ]);
   expect(code).toBe(1);
 });

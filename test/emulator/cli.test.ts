@@ -67,13 +67,36 @@ describe("express-autogpt emulator", () => {
     expect((await ask(`${backend}/api/oauth/token`)).status).toBe(405);
   });
 
+  it("listens on another address, and says one that can be opened", async () => {
+    const { line } = start(["emulator", "--port", "0", "--host", "0.0.0.0"]);
+    const url = await line(/^AutoGPT emulator: (http:\/\/127\.0\.0\.1:\d+)$/m);
+    const { port } = new URL(url);
+    expect((await ask(`http://127.1.2.3:${port}`)).status).toBe(200);
+  });
+
+  it("registers redirect URIs, also those of a config file that says nothing else", async () => {
+    const config = file('{"applications":[{"redirect_uris":["http://localhost:9/cb"]}]}');
+    const more = ["http://localhost:8080/auth/callback", "http://localhost:8081/auth/callback"];
+    const flags = more.flatMap((uri) => ["--redirect-uri", uri]);
+    const { line } = start(["emulator", "--port", "0", "--config", config, ...flags]);
+    expect(await line(/Redirect URIs: (.*)/)).toBe(["http://localhost:9/cb", ...more].join(", "));
+    expect(await line(/Client ID: (.*)/)).toBe("agpt_client_ExampleAppOfEmulator00");
+  });
+
   it.each([
     [["emulator", "--config", "/nowhere.json"], 1, "Cannot read the config file"],
     [["emulator", "--config", file("{")], 1, "is not JSON"],
     [["emulator", "--config", file("[]")], 1, "config: must be an object"],
-    [["emulator", "--config", file('{"applications":[{"name":"x"}]}')], 1, "applications[0].client_id"],
+    [["emulator", "--config", file('{"applications":[{"name":7}]}')], 1, "applications[0].name"],
+    [
+      ["emulator", "--config", file('{"applications":[{},{}]}')],
+      1,
+      "applications[1].client_id: must be given",
+    ],
+    [["emulator", "--redirect-uri", "localhost/cb"], 2, "--redirect-uri must be an absolute URL"],
     [["emulator", "--config", file('{"port":3001}')], 1, "config.port: is not known"],
     [["emulator", "--prot", "1"], 2, "Unknown option '--prot'"],
+    [["emulator", "--host", "emulator"], 2, "--host must be an IPv4 address"],
     [["emulator", "--port", "many"], 2, "--port must be a port"],
     [["emulator", "extra"], 2, "extra"],
     [["emulate"], 2, "Unknown command: emulate"],

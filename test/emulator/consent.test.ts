@@ -135,6 +135,34 @@ describe("what never redirects, in the order of checking", () => {
   });
 });
 
+describe("the emulator's hint beside a refused redirect URI", () => {
+  const asked = "http://localhost:8080/<auth>/callback";
+
+  it("names what was asked for, what is registered and how to add it, apart from the platform's text", async () => {
+    const { text } = await show({ redirect_uri: asked });
+    const [, card = "", hint = ""] = /id="problem">([^<]*)<\/p>([\s\S]*)/.exec(text) ?? [];
+    expect(card).toBe("The redirect_uri is not registered for this application.");
+    expect(hint).toContain("Only the emulator tells you this");
+    expect(hint).toContain("<code>http://localhost:8080/&lt;auth&gt;/callback</code>");
+    for (const uri of [REDIRECT_URI, "https://a.example"]) expect(hint).toContain(`<code>${uri}</code>`);
+    expect(hint).toContain("--redirect-uri URL");
+  });
+
+  it("is not there when something else is wrong", async () => {
+    const registered = { redirect_uri: REDIRECT_URI };
+    for (const changes of [
+      { ...registered, state: undefined },
+      { ...registered, scope: "NOPE" },
+      { redirect_uri: undefined },
+      { client_id: "nobody", redirect_uri: asked },
+    ]) {
+      expect((await show(changes)).text).not.toContain("Only the emulator");
+    }
+    emulator.updateApplication(CLIENT_ID, { is_active: false });
+    expect((await show({ redirect_uri: asked })).text).not.toContain("Only the emulator");
+  });
+});
+
 describe("a scope outside the allow-list", () => {
   it.each([
     ["IDENTITY READ_RUN", "READ_RUN"],

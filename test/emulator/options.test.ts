@@ -1,6 +1,6 @@
 import { exampleApplication, startEmulator } from "express-autogpt/emulator";
 import { describe, expect, it } from "vitest";
-import { ADA, ask } from "./setup.js";
+import { ADA, ask, authorizationUrl } from "./setup.js";
 
 const application = { ...exampleApplication };
 const user = { id: ADA, email: "a@example.com", name: "A", timezone: "not-set" };
@@ -34,10 +34,33 @@ describe("the defaults", () => {
   });
 });
 
+describe("an application that says only what differs", () => {
+  it("is the example application otherwise, and signs in", async () => {
+    const redirect_uris = ["http://localhost:8080/auth/callback"];
+    const emulator = await startEmulator({ applications: [{ redirect_uris }] });
+    const { description: _, ...example } = exampleApplication;
+    expect(emulator.application).toMatchObject({ ...example, redirect_uris });
+    const url = authorizationUrl(emulator, { redirect_uri: redirect_uris[0] });
+    expect(await emulator.consent(url)).toContain(`${redirect_uris[0]}?code=`);
+    await emulator.stop();
+  });
+
+  it("needs a client ID from the second one on", async () => {
+    const emulator = await startEmulator({ applications: [{}, { client_id: "agpt_client_second" }] });
+    expect((await ask(emulator.url)).text).toContain("agpt_client_second");
+    await emulator.stop();
+    await expect(startEmulator({ applications: [{}, { name: "B" }] })).rejects.toThrow(
+      "applications[1].client_id: must be given: only the first application may leave it out",
+    );
+  });
+});
+
 describe("wrong options", () => {
   it.each([
     [7, "options: must be an object"],
-    [{ prot: 1 }, "options.prot: is not known"],
+    [{ prot: 1 }, "options.prot: is not known; did you mean port?"],
+    [{ callback: "x" }, "options.callback: is not known; there are applications, users,"],
+    [{ host: "localhost" }, "options.host: must be an IPv4 address"],
     [{ port: 70_000 }, "options.port: must be a port"],
     [{ port: "3001" }, "options.port: must be a port"],
     [{ port: 3001, backendPort: 3001 }, "options.backendPort: must be another port"],

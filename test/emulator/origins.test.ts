@@ -17,9 +17,14 @@ const emulator = await emulatorForTests();
 const split = await emulatorForTests({ backendPort: 0 });
 
 /** fetch() does not let a caller choose Host. */
-function askAs(headers: Record<string, string>, path = "/", method = "GET"): Promise<number> {
+function askAs(
+  headers: Record<string, string>,
+  path = "/",
+  method = "GET",
+  { url } = emulator,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const req = request(`${emulator.url}${path}`, { method, headers }, (res) => {
+    const req = request(`${url}${path}`, { method, headers }, (res) => {
       res.resume();
       resolve(res.statusCode ?? 0);
     });
@@ -103,6 +108,32 @@ describe("the emulator's own safety", () => {
       body: "x".repeat(2_000_000),
     });
     expect(answer.status).toBe(413);
+  });
+});
+
+describe("a host of its own", () => {
+  it("is reached by other names of the network, and by none that somebody on the internet can own", async () => {
+    const open = await startEmulator({ host: "0.0.0.0" });
+    const from = (Host: string) => askAs({ Host }, "/", "GET", open);
+    for (const host of [
+      "emulator:3001",
+      "localhost",
+      "172.18.0.2:3001",
+      "[fd00::2]:80",
+      "host.docker.internal",
+    ]) {
+      expect([host, await from(host)]).toEqual([host, 200]);
+    }
+    for (const host of [
+      "evil.example",
+      "emulator.evil.com:3001",
+      "a.internal.evil.com",
+      "1.2.3.4.evil.com",
+    ]) {
+      expect([host, await from(host)]).toEqual([host, 403]);
+    }
+    expect(await askAs({ Host: "emulator", Origin: "http://app:3000" }, "/", "GET", open)).toBe(403);
+    await open.stop();
   });
 });
 

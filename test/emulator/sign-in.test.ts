@@ -115,6 +115,24 @@ describe("emulator.signIn() says what is wrong", () => {
       /answered 400.*does not ask/,
     ],
     ["an unknown user", () => emulator.signIn(createApp(), { user: "x@y.z" }), /no user x@y\.z; it has ada/],
+    [
+      "a misspelt option",
+      // @ts-expect-error: what JavaScript may pass
+      () => emulator.signIn(createApp(), { scope: ["RUN_AGENT"] }),
+      /^emulator\.signIn\(\): there is no option scope; did you mean scopes\?$/,
+    ],
+    [
+      "a scope instead of options",
+      // @ts-expect-error: what JavaScript may pass
+      () => emulator.signIn(createApp(), ["RUN_AGENT"]),
+      /must be an object with user, scopes, loginPath/,
+    ],
+    [
+      "a misspelt option of consent",
+      // @ts-expect-error: what JavaScript may pass
+      () => emulator.consent(emulator.url, { userID: "x" }),
+      /^emulator\.consent\(\): there is no option userID; did you mean userId\?$/,
+    ],
     ["another platform", () => emulator.signIn(createApp({ platform: undefined })), /platform: emulator/],
     [
       "an unknown application",

@@ -9,10 +9,9 @@ const routes: TestAppSettings["routes"] = (app, autogpt) => {
     autogpt.signOut(req).then(() => res.json(req.autogpt.signedIn), next);
   });
   app.get("/devices", autogpt.requireSignIn(), (req, res, next) => {
-    autogpt
-      .signInsOf(req.autogpt.user.id)
-      .then((all) => res.json(all.map(({ id }) => id === req.autogpt.grantId)), next);
+    autogpt.signInsOf(req.autogpt.user.id).then((all) => res.json(all.map(({ id }) => id)), next);
   });
+  app.get("/me", (req, res) => void res.json(req.autogpt.grantId));
   app.post("/devices/others", autogpt.requireSignIn(), (req, res, next) => {
     autogpt
       .signInsOf(req.autogpt.user.id)
@@ -47,11 +46,14 @@ describe.each(versions)("an app's own sign-out on %s", (_, version) => {
     const app = await world.start({ ...version, routes });
     const first = await world.signIn(app);
     const second = await world.signIn(app);
-    expect(await second.json(`${app.url}/devices`)).toEqual([true, false]);
-    expect(await first.json(`${app.url}/devices`)).toEqual([false, true]);
+    const [firstId, secondId] = [await first.json(`${app.url}/me`), await second.json(`${app.url}/me`)];
+    expect(firstId).not.toBe(secondId);
+    const listed = await second.json(`${app.url}/devices`);
+    expect(listed).toHaveLength(2);
+    expect(listed).toEqual(expect.arrayContaining([firstId, secondId]));
     expect(await (await second.post(`${app.url}/devices/others`)).json()).toBe(1);
     expect(await first.json(`${app.url}/whoami`)).toMatchObject({ signedIn: false });
-    expect(await second.json(`${app.url}/devices`)).toEqual([true]);
+    expect(await second.json(`${app.url}/devices`)).toEqual([secondId]);
   });
 
   it("that only destroys the session stops no guard", async () => {

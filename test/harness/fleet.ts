@@ -131,7 +131,11 @@ export class Fleet {
 
 /** The hash that an application's keys carry. */
 export function instanceOf(clientId: string, platform: { webUrl: string; backendUrl: string }): string {
-  const rest = { clientSecret: "x", redirectUri: "http://localhost:3000/auth/callback", secret: SECRET };
+  const rest = {
+    clientSecret: "agpt_secret_x",
+    redirectUri: "http://localhost:3000/auth/callback",
+    secret: SECRET,
+  };
   return readConfig({ clientId, platform, scopes: ["IDENTITY"], ...rest }).instance;
 }
 

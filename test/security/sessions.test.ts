@@ -140,6 +140,23 @@ describe("what the app put into the session", () => {
   });
 });
 
+it("another application's sign-in in the same session stays when somebody else signs in", async () => {
+  const app = await suite.start({
+    routes(express) {
+      express.get("/other", (req, res) => {
+        Reflect.set(req.session, "autogpt:0123abcd", "of another signInWithAutoGPT()");
+        res.end();
+      });
+      express.get("/both", (req, res) => void res.json(Reflect.get(req.session, "autogpt:0123abcd")));
+    },
+  });
+  const browser = new Browser();
+  await browser.signIn(suite.emulator, app.url);
+  await browser.open(`${app.url}/other`);
+  await browser.signIn(suite.emulator, app.url, { userId: EVE.id });
+  expect(await browser.json(`${app.url}/both`)).toBe("of another signInWithAutoGPT()");
+});
+
 it("a session cookie with a path signs in below it, and elsewhere everybody is a visitor", async () => {
   const app = await suite.start({ callbackPath: "/in/auth/callback", session: { cookie: { path: "/in" } } });
   const browser = new Browser();

@@ -63,6 +63,12 @@ describeWithPostgres("postgresGrants", () => {
   it("refuses what is no pool and no table name", () => {
     // @ts-expect-error: what JavaScript may pass
     expect(() => postgresGrants(undefined)).toThrow(/needs a Pool/);
+    // @ts-expect-error: what JavaScript may pass
+    expect(() => postgresGrants(pool(), { tabel: "x" })).toThrow(
+      new TypeError("postgresGrants(): there is no option tabel; did you mean table?"),
+    );
+    // @ts-expect-error: what JavaScript may pass
+    expect(() => postgresGrantsSql({ tables: "x" })).toThrow("did you mean table?");
     for (const table of ["x; drop table users", "X", 'a"b', "a.b.c", ""]) {
       expect(() => postgresGrants(pool(), { table })).toThrow(/table must be a plain lower-case name/);
     }

@@ -49,6 +49,12 @@ describeWithRedis("redisGrants", () => {
     await client.del(`autogpt:${application}:expiring`);
   });
 
+  it("takes no options", () => {
+    const client = { call: () => Promise.reject(new Error("not sent")) };
+    // @ts-expect-error: what JavaScript may pass
+    expect(() => redisGrants(client, { prefix: "x" })).toThrow(/takes the client and no options/);
+  });
+
   it.each([[undefined], [{}], ["redis://localhost"], [{ get() {} }]])("refuses %j as client", (client) => {
     // @ts-expect-error: what JavaScript may pass
     expect(() => redisGrants(client)).toThrow(/needs a client of node-redis/);

@@ -9,16 +9,18 @@ import { checkModel, SchemaFault, unwrap } from "../schema.js";
 import type { EmulatorUser } from "../seed.js";
 import { type Consent, denialUrl, readConsent, splitScopes } from "./consent-request.js";
 import { findUser, queryOf, redirect, redirectToLogin } from "./pages.js";
+import { hintRedirectUri } from "./redirect-uri-hint.js";
 
 /** `GET /auth/authorize`: asks every time, consent is not remembered. */
 export function showConsent(platform: Platform, req: Request): Answer {
   const user = findUser(platform, req);
   if (!user) return redirectToLogin(req);
-  const consent = readConsent(platform, queryOf(req));
+  const query = queryOf(req);
+  const consent = readConsent(platform, query);
   // A page of the platform answers 200 whatever it shows.
   if (consent.kind === "asked") return { status: 200, html: askPage(req, user, consent) };
   const back = html`<form method="post" action="${req.originalUrl}"><button name="decision" value="deny">Return to the application</button></form>`;
-  const more = consent.kind === "returned" ? back : html``;
+  const more = consent.kind === "returned" ? back : hintRedirectUri(platform, query);
   return { status: 200, html: card(consent.title, consent.text, more) };
 }
 

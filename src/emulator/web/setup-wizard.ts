@@ -6,6 +6,7 @@ import { type Workspace, workspaceOf } from "../external-api/workspace.js";
 import { card, type Html, html, page } from "../html.js";
 import type { Platform } from "../platform.js";
 import { findUser, queryOf, redirect, redirectToLogin } from "./pages.js";
+import { hintRedirectUri } from "./redirect-uri-hint.js";
 
 /** `GET /auth/integrations/setup-wizard`: section 14 of the contract. It issues no code and no token. */
 export function showWizard(platform: Platform, req: Request): Answer {
@@ -46,7 +47,12 @@ export async function decideWizard(platform: Platform, req: Request): Promise<An
   const query = queryOf(req);
   const uri = query.get("redirect_uri") ?? "";
   const refusal = refuseRedirect(platform, query.get("client_id") ?? "", uri);
-  if (refusal) return { status: 200, html: card("Invalid redirect URI", refusal) };
+  if (refusal) {
+    return {
+      status: 200,
+      html: card("Invalid redirect URI", refusal, hintRedirectUri(platform, query)),
+    };
+  }
   const state = query.get("state");
   const result: [string, string][] = state ? [["state", state]] : [];
   if (form.get("decision") === "continue") {
