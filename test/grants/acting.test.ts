@@ -126,10 +126,10 @@ describe("signInsOf", () => {
     expect(Math.abs((latest?.lastRefreshed.getTime() ?? 0) - second)).toBeLessThan(3000);
   });
 
-  it("is empty for a user who never signed in, and of no other user", async () => {
+  it("is empty for a user who never signed in, and of no other user; it needs an ID", async () => {
     await signIn("IDENTITY");
     expect(await job().signInsOf(emulator.users[1]?.id ?? "")).toEqual([]);
-    expect(await job().signInsOf("")).toEqual([]);
+    await expect(job().signInsOf("")).rejects.toThrow("signInsOf() needs the user's ID");
     expect(await job().signInsOf(userId)).toHaveLength(1);
   });
 });
