@@ -57,6 +57,14 @@ describe("grantFor", () => {
       await expect(job().grantFor(wrong as string)).rejects.toThrow(/needs the user's ID/);
     }
     await expect(job().grantFor("nobody", "BOGUS" as "IDENTITY")).rejects.toThrow(/BOGUS is not a scope/);
+    for (const several of ["RUN_AGENT READ_RUN", "RUN_AGENT,READ_RUN", ["RUN_AGENT", "READ_RUN"]]) {
+      // @ts-expect-error: what JavaScript may pass
+      await expect(job().grantFor("nobody", several)).rejects.toThrow(
+        'is not a scope of the platform: name each by itself, "RUN_AGENT", "READ_RUN".',
+      );
+    }
+    // @ts-expect-error: what JavaScript may pass
+    await expect(job().grantFor("nobody", ["READ_RUN"])).rejects.toThrow('name each by itself, "READ_RUN".');
   });
 
   it("has no grant of a user who never signed in", async () => {
