@@ -1,5 +1,6 @@
 import { isScope, type Scope } from "./scopes.js";
 
+/** What every error is made of. */
 interface ErrorOptions {
   status: number;
   code: string;
@@ -38,8 +39,16 @@ export class AutoGPTError extends Error {
 
 /** Nobody is signed in: 401, with a Bearer challenge without an error code (RFC 6750 section 3.1). */
 export class SignInRequiredError extends AutoGPTError {
-  constructor(message = "Sign in with AutoGPT first.") {
-    super(message, { status: 401, code: "sign_in_required", headers: { "WWW-Authenticate": "Bearer" } });
+  /** The path that signs the person in with what the route needs, where a guard refused. */
+  readonly ask: string | undefined;
+
+  constructor(ask?: string) {
+    super("Sign in with AutoGPT first.", {
+      status: 401,
+      code: "sign_in_required",
+      headers: { "WWW-Authenticate": "Bearer" },
+    });
+    this.ask = ask;
   }
 }
 
@@ -182,6 +191,7 @@ export class ApiError extends AutoGPTError {
 /** A run did not end in the time it was given: 504. It goes on at the platform; `waitForRun()` waits on. */
 export class RunUnfinishedError extends AutoGPTError {
   declare readonly code: "run_unfinished";
+  /** The run that goes on: for `waitForRun()`. */
   readonly runId: string;
 
   constructor(runId: string, runStatus: string) {

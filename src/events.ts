@@ -2,6 +2,7 @@ import diagnostics from "node:diagnostics_channel";
 import { EventEmitter } from "node:events";
 import { AutoGPTError } from "./errors.js";
 
+/** @inline */
 interface AboutGrant {
   /** The user's ID at the platform. */
   readonly userId: string;
@@ -12,11 +13,20 @@ interface AboutGrant {
 /** What happens to grants; ids, scopes, durations and outcomes, never a token. */
 export interface AutoGPTEvents {
   /** Somebody signed in; their grant is stored. */
-  signIn: AboutGrant & { readonly scopes: readonly string[] };
-  /** A grant was ended by sign-out; `revoke: false` keeps it for background work. */
-  signOut: AboutGrant & { readonly revoked: boolean };
-  /** A new pair of tokens is stored; `durationMs` is the time from the call to the stored pair. */
-  refresh: AboutGrant & { readonly durationMs: number };
+  signIn: AboutGrant & {
+    /** What was granted, in the order asked for. */
+    readonly scopes: readonly string[];
+  };
+  /** A grant was ended by sign-out. */
+  signOut: AboutGrant & {
+    /** `false` with the option `signOut: { revoke: false }`, which keeps it for background work. */
+    readonly revoked: boolean;
+  };
+  /** New tokens are stored. */
+  refresh: AboutGrant & {
+    /** Milliseconds from the call to the stored tokens. */
+    readonly durationMs: number;
+  };
   /** The platform refused the refresh token: the user must sign in again. */
   grantLost: AboutGrant & {
     /** `"interrupted"`: an earlier refresh brought no answer or a fault, so its tokens may have been lost. */
@@ -24,8 +34,9 @@ export interface AutoGPTEvents {
   };
   /** Something went wrong that an operator wants to know; no grant was lost by it. */
   fault: Partial<AboutGrant> & {
-    /** The error's code, such as `"application_refused"`, or `"grant_unreadable"`. */
+    /** The error's code, such as `"application_refused"`, or `"grant_unreadable"`, or `"unexpected"`. */
     readonly code: string;
+    /** What happened and what to do, without a secret. */
     readonly message: string;
   };
 }
@@ -43,8 +54,8 @@ export class Events extends EventEmitter<{ [Name in keyof AutoGPTEvents]: [AutoG
 
   /** Tells of an error that was not thrown at anybody. */
   tellFault(error: unknown, about: Partial<AboutGrant> = {}): void {
-    const code = error instanceof AutoGPTError ? error.code : "unexpected";
-    const message = error instanceof AutoGPTError ? error.message : "An unexpected error.";
+    const known = error instanceof AutoGPTError ? error : undefined;
+    const { code, message } = known ?? { code: "unexpected", message: "An unexpected error." };
     this.tell("fault", { ...about, code, message });
   }
 }

@@ -1,3 +1,9 @@
+/**
+ * Sign-in with AutoGPT for Express apps, the grants it gives, and the client of the External API.
+ *
+ * @module express-autogpt
+ */
+
 // Signing in
 export { signInWithAutoGPT } from "./sign-in.js";
 export type { SignInWithAutoGPT, SignInWithAutoGPTOptions } from "./sign-in.js";

@@ -1,16 +1,16 @@
 import type { EventEmitter } from "node:events";
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import { createApiClient } from "./api/client.js";
 import type { ApiClient } from "./api/client-types.js";
 import { makeClient } from "./api/make-client.js";
 import { type ConfigOptions, readConfig } from "./config.js";
 import { type AutoGPTEvents, Events } from "./events.js";
 import { createCallback, type OnSignIn } from "./express/callback.js";
-import { type RequestContext, SignedInContext } from "./express/context.js";
+import { type RequestContext, SignedInContext, VISITOR } from "./express/context.js";
 import { createErrorHandler } from "./express/error-handler.js";
 import { createGuards, type Guard, type GuardOptions, type RequireScopes } from "./express/guards.js";
 import { login } from "./express/login.js";
-import { logout } from "./express/logout.js";
+import { logout, signBrowserOut } from "./express/logout.js";
 import { createRouter } from "./express/router.js";
 import { Sessions } from "./express/session.js";
 import {
@@ -22,7 +22,7 @@ import { showSession } from "./express/show-session.js";
 import { Transactions } from "./express/transaction.js";
 import { AccessTokens } from "./grants/access-tokens.js";
 import { closeGrants } from "./grants/close.js";
-import { type Grant, grantFor, type SignIn, signInsOf } from "./grants/grant.js";
+import { checkUserId, type Grant, grantFor, type SignIn, signInsOf } from "./grants/grant.js";
 import { Grants } from "./grants/grants.js";
 import { identify } from "./grants/identify.js";
 import { memoryGrants } from "./grants/memory.js";
@@ -38,7 +38,7 @@ import { createSeal } from "./seal.js";
 
 /** The options of `signInWithAutoGPT()`. */
 export interface SignInWithAutoGPTOptions extends Omit<ConfigOptions, "grants" | "onSignIn"> {
-  /** Where grants are kept; default `memoryGrants()`, which is for one process. */
+  /** Where grants are kept; default `memoryGrants()`, which is for one process and one instance. */
   grants?: GrantStore | undefined;
   /** Called when somebody has signed in; may return another path. When it throws, nobody is signed in. */
   onSignIn?: OnSignIn | undefined;
@@ -79,6 +79,12 @@ export interface SignInWithAutoGPT {
    * @throws {StoreError} when the grant store does not answer.
    */
   grantFor<Wanted extends Scope = never>(userId: string, ...scopes: Wanted[]): Promise<Grant<Wanted>>;
+  /**
+   * Signs this request's browser out, as `POST /auth/logout` does, for an app's own way out: ends the grant,
+   * destroys the session and revokes the tokens, for which it waits three seconds at most. Whether the request may do that
+   * is for the app to check.
+   */
+  signOut(req: Request): Promise<void>;
   /** The user's sign-ins that are in force, newest first, for an "active sessions" page. */
   signInsOf(userId: string): Promise<SignIn[]>;
   /** Ends and revokes all grants of the user, also those kept for background work; resolves to their number. */
@@ -163,9 +169,15 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
   const transactions = new Transactions(config, createSeal(secrets, "transaction", instance));
   const sessions = new Sessions(instance);
   const offered = new Set<Scope>(config.scopes);
-  // Guards read this and never req.autogpt, which any middleware can set and which shows the last router's.
-  const contexts = new WeakMap<object, RequestContext>();
-  const knownAs = (req: object) => contexts.get(req);
+  // Guards read this and never req.autogpt, which any middleware can set and which shows the last router's. A property,
+  // because a WeakMap with an entry for each request keeps the garbage collector busy.
+  const context = Symbol("express-autogpt");
+  type Known = { [context]?: RequestContext };
+  // Safe: nobody else has the symbol.
+  const knownAs = (req: object) => (req as Known)[context];
+  const remember = (req: object & Known, known: RequestContext) => {
+    req[context] = known;
+  };
   const requireScopes = createGuards({ config, sessions, offered, contextOf: knownAs });
   const callback = createCallback({
     ...{ config, authorization, transactions, sessions, grants, revocations, events, contextOf },
@@ -176,19 +188,20 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
     replace: (key, by) => (key.user === by.user ? replaceGrant(key, by, parts) : endGrant(key, true)),
   });
 
+  const browser = {
+    ...{ sessions, grants },
+    signOut: (key: GrantKey) => endGrant(key, config.revokeAtSignOut),
+  };
+
   return {
     router: createRouter({
       ...{ config, sessions, grants, contextOf },
-      remember: (req, context) => contexts.set(req, context),
+      remember,
       routes: {
         login: (req, res) => login(req, res, { config, authorization, transactions, sessions, offered }),
         session: async (req, res) => showSession(req, res, config),
         callback,
-        logout: (req, res) =>
-          logout(req, res, {
-            ...{ config, sessions, grants },
-            signOut: (key) => endGrant(key, config.revokeAtSignOut),
-          }),
+        logout: (req, res) => logout(req, res, { config, ...browser }),
       },
     }),
     errorHandler: () =>
@@ -211,8 +224,14 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
         createApi,
         revoke: async ({ key }) => (await endGrant(key, true)).revocation,
       }),
-    signInsOf: (userId) => signInsOf(userId, grants),
+    async signOut(req) {
+      await signBrowserOut(req, browser);
+      req.autogpt = VISITOR;
+      remember(req, VISITOR);
+    },
+    signInsOf: (userId) => signInsOf(userId, { grants, signOut: browser.signOut }),
     async signOutEverywhere(userId) {
+      checkUserId("signOutEverywhere", userId);
       const all = await grants.list(userId);
       await Promise.all(all.map(({ key }) => endGrant(key, true)));
       return all.filter(isLive).length;

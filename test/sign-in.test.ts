@@ -237,6 +237,29 @@ describe("the callback", () => {
     expect((await victim.open(ours)).status).toBe(302); // nothing was lost
   });
 
+  it("leads back again when the callback of an earlier tab is loaded again, for that user only", async () => {
+    const app = await start();
+    const browser = new Browser();
+    const [first, second] = [
+      await browser.consent(emulator, `${app.url}/auth/login?returnTo=/first`),
+      await browser.consent(emulator, `${app.url}/auth/login?returnTo=/second`),
+    ];
+    for (const callback of [first, second]) expect((await browser.open(callback)).status).toBe(302);
+    const calls = tokenCalls();
+    for (const [callback, path] of [
+      [first, "/first"],
+      [second, "/second"],
+    ] as const) {
+      const again = await browser.open(callback);
+      expect([again.status, again.headers.get("location")]).toEqual([302, path]);
+    }
+    const stranger = new Browser();
+    await stranger.signIn(emulator, app.url, { userId: emulator.users[1]?.id ?? "" });
+    expect((await stranger.open(first)).status).toBe(400);
+    expect((await new Browser().open(first)).status).toBe(400);
+    expect(tokenCalls()).toBe(calls + 1); // the stranger's own
+  });
+
   it("keeps the attempt over a passing fault, so that a reload signs in", async () => {
     const app = await start();
     for (const status of [500, 429, 502]) {

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     unstubEnvs: true,
     // Much of the suite waits for leases, timers and other processes: 9 minutes with a worker per core less one, 3.5 so.

@@ -77,10 +77,15 @@ type HttpMethod = "get" | "put" | "post" | "delete" | "patch";
  * `ApiClient<"READ_BLOCK">`.
  */
 export interface ApiClient<Granted extends Scope = Scope> extends Pick<Client<paths>, "use" | "eject"> {
+  /** Reads: `api.GET("/v2/runs/{run_id}", { params: { path: { run_id } } })`. */
   readonly GET: Call<Granted, "get">;
+  /** Replaces: as `GET`, with a `body` where the operation takes one. */
   readonly PUT: Call<Granted, "put">;
+  /** Makes and starts: as `GET`, with a `body` where the operation takes one. */
   readonly POST: Call<Granted, "post">;
+  /** Removes: as `GET`. */
   readonly DELETE: Call<Granted, "delete">;
+  /** Changes: as `GET`, with a `body` where the operation takes one. */
   readonly PATCH: Call<Granted, "patch">;
   /** For the compiler alone, which infers `Granted` from it; nothing is there at run time. */
   readonly [GRANTED]?: (scope: Granted) => void;

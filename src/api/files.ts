@@ -4,6 +4,7 @@ import type { Answer, ApiClient } from "./client-types.js";
 
 /** A file to upload. */
 export interface FileToUpload {
+  /** What the file is called in the workspace, such as `"report.pdf"`. */
   readonly name: string;
   /** A stream is sent as it comes and cannot be sent twice; `await openAsBlob(path)` of node:fs can. */
   readonly content: Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -113,6 +114,7 @@ function checkChunk(chunk: unknown): Uint8Array {
 
 /** A file on its way here. */
 export interface DownloadedFile {
+  /** What is in it, as it comes; read it or cancel it. */
   readonly content: ReadableStream<Uint8Array>;
   /** The media type, as the answer says. */
   readonly type: string;

@@ -24,6 +24,7 @@ export interface RunResult {
   readonly status: "COMPLETED" | "FAILED" | "TERMINATED" | "REVIEW";
   /** What the run put out, by the name of the output; complete only when the status is `"COMPLETED"`. */
   readonly outputs: NonNullable<Run["outputs"]>;
+  /** The run as the platform describes it, with its `id`. */
   readonly run: Run;
 }
 

@@ -43,7 +43,8 @@ async function checkPlatform(subject: Subject): Promise<Finding[]> {
     return visit.verdict;
   });
   const rest = await (isUsable(backend) ? checkBackend(subject) : skipAll());
-  return [await webApp, backend, ...rest, await examine("clock", () => checkClock(ahead))];
+  const clock = examine("clock", () => (ahead === undefined ? withoutBackend() : checkClock(ahead)));
+  return [await webApp, backend, ...rest, await clock];
 }
 
 async function checkBackend(subject: Subject): Promise<Finding[]> {
@@ -80,7 +81,11 @@ function noAddress(): Verdict {
   return skipped("Needs an address; see options.");
 }
 
+function withoutBackend(): Verdict {
+  return skipped("Needs the backend's answer.");
+}
+
 function skipAll(): Promise<Finding[]> {
   const names = ["credentials", "api-v2", "scopes"];
-  return Promise.all(names.map((name) => examine(name, () => skipped("Needs the backend."))));
+  return Promise.all(names.map((name) => examine(name, withoutBackend)));
 }

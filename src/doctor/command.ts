@@ -42,6 +42,7 @@ export const runDoctor: RunCommand = async (args) => {
   }
   if (values.env !== undefined) loadEnvironment(values.env);
 
+  process.exitCode = FAILED; // whatever ends this early: no report is no good news
   const findings: Finding[] = await checkVersions(process.cwd());
   const secrets = secretsOfEnvironment(process.env);
   const redact: Redact = (text) => createRedact(secrets)(text);
@@ -71,13 +72,12 @@ async function examineOptions(
   { config, scopes }: { config?: string | undefined; scopes?: string | undefined },
   findings: Finding[],
 ): Promise<Subject | undefined> {
-  const here = { env: process.env, folder: process.cwd() };
   if (config === undefined) {
-    return readSubject({ scopes: scopes?.split(/[\s,]+/).filter((scope) => scope !== "") }, here);
+    return readSubject({ scopes: scopes?.split(/[\s,]+/).filter((scope) => scope !== "") }, process.env);
   }
   let subject: Subject | undefined;
   const finding = await examine("options", async () => {
-    subject = readSubject({ options: await loadOptions(config) }, here);
+    subject = readSubject({ options: await loadOptions(config) }, process.env);
     return { status: "ok", message: "" };
   });
   if (!subject) findings.push(finding);

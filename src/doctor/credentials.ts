@@ -49,7 +49,7 @@ function explainRefusal(detail: string, clientSecret: string): Verdict {
   if (/client_id/.test(detail)) {
     return failed(
       "The platform does not know this client ID.",
-      "Compare AUTOGPT_CLIENT_ID with the registration; each instance has applications of its own, so look at the addresses too.",
+      "Compare clientId (AUTOGPT_CLIENT_ID) with the registration; each instance has applications of its own, so look at the addresses too.",
     );
   }
   const form = clientSecret.startsWith("agpt_secret_") ? "" : " It should start with agpt_secret_.";
@@ -57,6 +57,6 @@ function explainRefusal(detail: string, clientSecret: string): Verdict {
     /client_secret/.test(detail)
       ? "The platform refuses this client secret."
       : "The platform refuses this client ID and client secret.",
-    `Compare AUTOGPT_CLIENT_SECRET with what was shown when the application was registered.${form}`,
+    `Compare clientSecret (AUTOGPT_CLIENT_SECRET) with what was shown when the application was registered.${form}`,
   );
 }

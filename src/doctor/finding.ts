@@ -1,3 +1,5 @@
+import { messageOf } from "../command-line.js";
+
 /** What a check found out: `failed` keeps the app from working, `warning` wants a look. */
 export interface Verdict {
   readonly status: "ok" | "warning" | "failed" | "skipped";
@@ -26,12 +28,15 @@ export class CheckFailed extends Error {
   }
 }
 
-/** Runs a check and puts its name on what it says, also when it ends early. */
+/** Runs a check and puts its name on what it says, also when it ends early or breaks. */
 export async function examine(name: string, check: () => Verdict | Promise<Verdict>): Promise<Finding> {
   try {
     return { name, ...(await check()) };
   } catch (error) {
-    if (!(error instanceof CheckFailed)) throw error;
-    return { name, ...failed(error.message, error.fix) };
+    const fix =
+      error instanceof CheckFailed
+        ? error.fix
+        : "Look at your options; if they are right, please report this as a fault of the doctor.";
+    return { name, ...failed(messageOf(error), fix) };
   }
 }

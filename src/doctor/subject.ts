@@ -10,8 +10,6 @@ export interface Subject {
   readonly scopes: readonly Scope[] | undefined;
   readonly grants: "unknown" | GrantStore | undefined;
   readonly isProduction: boolean;
-  /** The app's folder. */
-  readonly folder: string;
 }
 
 /** What stands in for what nobody named, so that the rest can be checked. */
@@ -23,14 +21,14 @@ const STAND_IN = { redirectUri: "http://localhost/auth/callback", scopes: ["IDEN
  */
 export function readSubject(
   given: { options: ConfigOptions } | { scopes: readonly string[] | undefined },
-  { env, folder }: { env: NodeJS.ProcessEnv; folder: string },
+  env: NodeJS.ProcessEnv,
 ): Subject {
-  const here = { isProduction: env.NODE_ENV === "production", folder };
+  const isProduction = env.NODE_ENV === "production";
   if ("options" in given) {
     const { config, mistakes } = checkConfig(given.options, env);
     const { redirectUri, scopes } = config;
     const grants = storeOf(given.options, mistakes);
-    return { ...here, config, mistakes, redirectUri, scopes, grants };
+    return { isProduction, config, mistakes, redirectUri, scopes, grants };
   }
   const named = { redirectUri: env.AUTOGPT_REDIRECT_URI, scopes: given.scopes };
   const options = {
@@ -40,7 +38,7 @@ export function readSubject(
   // Safe: checkConfig names each scope that is none.
   const { config, mistakes } = checkConfig(options as ConfigOptions, env);
   return {
-    ...here,
+    isProduction,
     config,
     mistakes,
     redirectUri: named.redirectUri,

@@ -6,8 +6,11 @@ export type AppUnderTest = RequestListener | Server | string;
 
 /** What `agent.fetch()` takes beside the path. */
 export interface AgentInit {
+  /** Default `"GET"`. */
   readonly method?: string;
+  /** As `fetch()` takes them; they go before what a page of the app sends. */
   readonly headers?: ConstructorParameters<typeof Headers>[0];
+  /** As `fetch()` takes it; a form's fields as `URLSearchParams`. */
   readonly body?: ConstructorParameters<typeof Response>[0];
   /** `"follow"` follows redirects within the app; default `"manual"`. */
   readonly redirect?: "manual" | "follow";

@@ -14,6 +14,7 @@ import type { Platform } from "./platform.js";
 import type { EmulatorApplication } from "./seed.js";
 import { createWebSession } from "./web-session.js";
 
+/** What can be changed of a registration; what is left out stays. */
 export type ApplicationPatch = Partial<Pick<EmulatorApplication, "is_active" | "redirect_uris" | "scopes">>;
 
 /** The control names something the emulator does not have. */

@@ -22,6 +22,7 @@ import { close, createEmulatorServer, listen } from "./server.js";
 import { type SignInOptions, signIn } from "./sign-in.js";
 import { walkConsent } from "./walk-consent.js";
 
+/** How a person answers the consent page. */
 export interface ConsentOptions {
   /** Default: the first user. */
   readonly userId?: string;
@@ -37,11 +38,13 @@ const CONSENT_OPTIONS = Object.keys({
   granted: 1,
 } satisfies Record<keyof ConsentOptions, 1>);
 
+/** A running emulator, as `startEmulator()` gives it: pass it to `signInWithAutoGPT()` as `platform`. */
 export interface Emulator {
   /** `http://127.0.0.1:PORT` unless `host` was given, the same as webUrl. */
   readonly url: string;
+  /** Where the pages are: consent, sign-in and setup wizard. */
   readonly webUrl: string;
-  /** The same as url unless `backendPort` was given. */
+  /** Where `/api` and `/external-api` are; the same as url unless `backendPort` was given. */
   readonly backendUrl: string;
   /** The first application as it was configured. */
   readonly application: EmulatorApplication;
@@ -51,18 +54,23 @@ export interface Emulator {
   stop(): Promise<void>;
   /** Puts everything back to the start: clock, faults, log, tokens, sessions, applications, settings. */
   reset(): void;
+  /** What the emulator takes for the time; it starts with the machine's. */
   now(): Date;
+  /** Moves the clock by seconds, backwards when they are negative; codes, tokens and runs go by it. */
   advanceClock(seconds: number): void;
   /** A web session: `Authorization: Bearer` of the consent page's calls, or the cookie `agpt_web_session`. */
   createSession(userId: string): string;
   /** Makes a code, a token or a web session expire one second ago; throws when it was never issued. */
   expire(value: string): void;
+  /** Changes a registration until `reset()`; throws for an application that there is not. */
   updateApplication(clientId: string, patch: ApplicationPatch): void;
   /** Puts a run of the External API into a status, where it stays; throws when there is no such run. */
   setRunStatus(runId: string, status: RunStatus): void;
+  /** Makes the next requests to a path fail; throws a TypeError that names every mistake in the fault. */
   addFault(fault: EmulatorFault): void;
   /** Everything asked so far, the oldest first, without secrets. */
   requests(): EmulatorRequest[];
+  /** Empties the list that `requests()` gives. */
   clearRequests(): void;
   /**
    * Goes through the consent page as a person does and gives the callback URL it leads to; throws with the

@@ -1,3 +1,9 @@
+/**
+ * The AutoGPT Platform on your machine, for development and tests.
+ *
+ * @module express-autogpt/emulator
+ */
+
 export type { Agent, AgentInit, AppUnderTest } from "./agent.js";
 export type { ApplicationPatch } from "./controls.js";
 export { exampleApplication } from "./defaults.js";

@@ -5,6 +5,7 @@ import { DEFAULT_HOST } from "./hosts.js";
 import type { Settings } from "./platform.js";
 import type { EmulatorConfig, Seed } from "./seed.js";
 
+/** The options of `startEmulator()`. */
 export interface EmulatorOptions extends EmulatorConfig {
   /** The IPv4 address to listen on. Default `"127.0.0.1"`; `"0.0.0.0"` lets other containers and machines in. */
   readonly host?: string;

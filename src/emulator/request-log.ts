@@ -3,6 +3,7 @@ import type { Clock } from "./clock.js";
 
 /** One request the emulator received. It never holds a code, a token, a secret or a query. */
 export interface EmulatorRequest {
+  /** In capitals. */
   readonly method: string;
   /** Without query and without the `/_agpt` prefix. */
   readonly path: string;

@@ -5,7 +5,7 @@ import { isLive, type KnownGrant } from "../grants/record.js";
 import type { GrantKey } from "../grants/store.js";
 import type { User } from "../user.js";
 import type { RequestContext } from "./context.js";
-import { createExchange, type ExchangeParts } from "./exchange.js";
+import { createExchanges, type ExchangeParts } from "./exchange.js";
 import { redirect } from "./navigation.js";
 import { readQuery } from "./query.js";
 import { isReturnPath, safeReturnPath } from "./same-origin.js";
@@ -55,7 +55,7 @@ const FOREIGN = ["response", "id_token", "token"];
 /** Makes the handler of `GET /auth/callback`, which ends a transaction: somebody is signed in, or an error says why not. */
 export function createCallback(parts: CallbackParts) {
   const { config, transactions, sessions, grants } = parts;
-  const exchangeOnce = createExchange(parts);
+  const exchanges = createExchanges(parts);
 
   return async function callback(req: Request, res: Response): Promise<void> {
     const query = readQuery(req);
@@ -66,9 +66,7 @@ export function createCallback(parts: CallbackParts) {
     }
     const transaction = await transactions.find(req, state);
     if (!transaction) {
-      const mark = sessions.read(req);
-      if (mark?.state !== state) throw unknownTransaction();
-      redirect(res, config.basePath + mark.returnTo); // the callback was reloaded
+      redirect(res, config.basePath + (await whereItLed(req, state))); // the callback was reloaded
       return;
     }
     if (transaction.kind === "wizard") {
@@ -77,7 +75,7 @@ export function createCallback(parts: CallbackParts) {
       return;
     }
     if (query.has("success")) throw notAnAuthorizationResponse(); // the wizard's answer, at a sign-in
-    const exchange = exchangeOnce(query, transaction);
+    const exchange = exchanges.once(query, transaction);
     if (!(await exchange.repeatable) && !res.headersSent) transactions.clear(req, res, state);
     const key = await exchange.grant.catch((error: unknown) => {
       if (error instanceof CallbackError) error.returnTo = transaction.returnTo;
@@ -94,6 +92,16 @@ export function createCallback(parts: CallbackParts) {
     await establish(req, res, grant, transaction);
   };
 
+  /** Where the sign-in with that state led the user who is signed in: it is the session's, or another tab's before it. */
+  async function whereItLed(req: Request, state: string): Promise<string> {
+    const mark = sessions.read(req);
+    if (mark?.state === state) return mark.returnTo;
+    const finished = mark && exchanges.find(state);
+    const key = await finished?.grant.catch(() => undefined);
+    if (finished === undefined || key?.user !== mark?.user) throw unknownTransaction();
+    return finished.returnTo;
+  }
+
   async function establish(
     req: Request,
     res: Response,
@@ -102,7 +110,7 @@ export function createCallback(parts: CallbackParts) {
   ) {
     const before = sessions.read(req);
     // What a visitor put into the cart stays theirs; what another signed-in user did, never becomes theirs.
-    const data = before && before.user !== grant.key.user ? {} : sessions.dataOf(req);
+    const data = before && before.user !== grant.key.user ? sessions.othersOf(req) : sessions.dataOf(req);
     const refused = asked.filter((scope) => !grant.record.scopes.includes(scope));
     const mark = { user: grant.key.user, id: grant.key.id, state, returnTo, refused };
     const isStepUp = before !== undefined && before.user === grant.key.user && stepUp === before.user;

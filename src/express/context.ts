@@ -22,6 +22,8 @@ export interface RequestContext {
    * @throws {SignInRequiredError} when nobody is signed in.
    */
   readonly api: ApiClient;
+  /** Names the sign-in, as `signInsOf()` and the events do; `undefined` for a visitor. */
+  readonly grantId: string | undefined;
 }
 
 declare global {
@@ -33,21 +35,32 @@ declare global {
   }
 }
 
-/** The same for every visitor, so that a request without a sign-in costs nothing. */
-export const VISITOR: RequestContext = Object.freeze({
-  signedIn: false,
-  scopes: Object.freeze([]),
+/** A request without a sign-in. What throws is inherited: copies, logs and JSON of a visitor's request do not throw. */
+class VisitorContext implements RequestContext {
+  readonly signedIn = false;
+  readonly scopes = Object.freeze([]);
+
   get user(): never {
     throw new SignInRequiredError();
-  },
+  }
+
   get api(): never {
     throw new SignInRequiredError();
-  },
-});
+  }
 
-/** A signed-in request; the API client is made when it is asked for. */
+  get grantId(): undefined {
+    return undefined;
+  }
+}
+
+/** The same for every visitor, so that a request without a sign-in costs nothing. */
+export const VISITOR: RequestContext = Object.freeze(new VisitorContext());
+
+/** A signed-in request; the API client is made when it is asked for. Templates and JSON see user and scopes. */
 export class SignedInContext implements RequestContext {
   readonly signedIn = true;
+  readonly user: User;
+  readonly scopes: readonly string[];
   readonly #grant: KnownGrant<"live">;
   readonly #createApi: (grant: KnownGrant<"live">) => ApiClient;
   #api: ApiClient | undefined;
@@ -55,14 +68,12 @@ export class SignedInContext implements RequestContext {
   constructor(grant: KnownGrant<"live">, createApi: (grant: KnownGrant<"live">) => ApiClient) {
     this.#grant = grant;
     this.#createApi = createApi;
+    this.user = grant.record.user;
+    this.scopes = grant.record.scopes;
   }
 
-  get user(): User {
-    return this.#grant.record.user;
-  }
-
-  get scopes(): readonly string[] {
-    return this.#grant.record.scopes;
+  get grantId(): string {
+    return this.#grant.key.id;
   }
 
   get api(): ApiClient {

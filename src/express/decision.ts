@@ -1,4 +1,4 @@
-/** What a guard looks at. */
+/** What a guard looks at; where a member is a getter, only when it decides. */
 export interface GuardCase {
   /** A person opens a page, a person sends a form, or a program asks. */
   readonly kind: "navigation" | "form" | "program";
@@ -20,10 +20,11 @@ export type GuardDecision =
   | "cross_site_request";
 
 /** Pure: what becomes of a request at a guard. */
-export function decide({ kind, signedIn, missing, refused, mayPass }: GuardCase): GuardDecision {
-  if (signedIn && !mayPass) return "cross_site_request";
+export function decide(request: GuardCase): GuardDecision {
+  const { signedIn, missing } = request;
+  if (signedIn && !request.mayPass) return "cross_site_request";
   if (signedIn && missing.length === 0) return "admit";
-  const asksInVain = signedIn && missing.some((scope) => refused.includes(scope));
-  if (kind !== "program" && !asksInVain) return "ask";
+  const asksInVain = signedIn && missing.some((scope) => request.refused.includes(scope));
+  if (request.kind !== "program" && !asksInVain) return "ask";
   return signedIn ? "insufficient_scope" : "sign_in_required";
 }

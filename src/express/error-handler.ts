@@ -15,7 +15,8 @@ import type { Scope } from "../scopes.js";
 import type { RequestContext } from "./context.js";
 import { askPath } from "./guards.js";
 import { isForPerson, isNavigation, redirect } from "./navigation.js";
-import { isReturnPath } from "./same-origin.js";
+import { pathOf } from "./query.js";
+import { isReturnPath, nearestReturnPath } from "./same-origin.js";
 import { SESSION_STORE_AWAY } from "./session.js";
 
 /** What the error handler needs. */
@@ -24,16 +25,31 @@ export interface ErrorHandlerParts {
   mayAsk(req: Request, missing: readonly Scope[]): boolean;
 }
 
+interface Way {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Makes `autogpt.errorHandler()`: sign-in for people, `application/problem+json` (RFC 9457) for programs. */
 export function createErrorHandler(config: Config, parts: ErrorHandlerParts): ErrorRequestHandler {
   const loginPath = config.basePath + config.paths.login;
 
-  /** Who is signed in goes back to the page, whose guard asks again: a plain sign-in would ask for less than is granted. */
-  function again(req: Request, error: AutoGPTError): { path: string; text: string } {
-    const returnTo = error instanceof CallbackError ? error.returnTo : undefined;
-    if (isKnown(req) && req.autogpt.signedIn && returnTo)
+  /** Where a person goes from the error page. Who is signed in is never sent to sign in: that would ask for less than is granted. */
+  function wayOn(req: Request, error: AutoGPTError, ask: string | undefined): Way | undefined {
+    if (ask !== undefined) return { path: ask, text: "Allow it" };
+    const returnTo = error instanceof CallbackError ? error.returnTo : pageOf(req, error);
+    const isSignedIn = isKnown(req) && req.autogpt.signedIn && error.status !== 401;
+    if (returnTo && (isSignedIn || error.status >= 500))
       return { path: config.basePath + returnTo, text: "Try again" };
+    if (isSignedIn) return undefined;
     return { path: loginPath + (returnTo ? returnQuery(returnTo) : ""), text: "Sign in with AutoGPT" };
+  }
+
+  /** The page that failed and may work the next time; a callback's address holds a code, which no page repeats. */
+  function pageOf(req: Request, error: AutoGPTError): string | undefined {
+    const isOurs = Object.values<string>(config.paths).includes(pathOf(req));
+    if (error.status < 500 || req.method !== "GET" || isOurs) return undefined;
+    return isReturnPath(req.originalUrl) ? req.originalUrl : undefined;
   }
 
   return function autogptErrorHandler(
@@ -64,12 +80,9 @@ export function createErrorHandler(config: Config, parts: ErrorHandlerParts): Er
       return;
     }
     res.status(error.status);
-    if (isForPerson(req)) {
-      res.type("html").send(page(error, again(req, error), config.basePath || "/"));
-      return;
-    }
-    const ask = mayAsk ? askPath(config, error.missing, "/") : undefined;
-    res.type("application/problem+json").send(JSON.stringify({ ask, ...problem(error, loginPath) }));
+    const ask = mayAsk ? askPath(config, error.missing, "/") : askOf(error);
+    if (isForPerson(req)) res.type("html").send(page(error, wayOn(req, error, ask), config.basePath || "/"));
+    else res.type("application/problem+json").send(JSON.stringify(problem(error, ask, loginPath)));
   };
 }
 
@@ -95,7 +108,8 @@ function isAboutVisitor(req: Request, error: AutoGPTError): boolean {
 }
 
 function returnQuery(path: string): string {
-  return isReturnPath(path) ? `?returnTo=${encodeURIComponent(path)}` : "";
+  const nearest = nearestReturnPath(path);
+  return nearest === "/" && path !== "/" ? "" : `?returnTo=${encodeURIComponent(nearest)}`;
 }
 
 /** What a set-up mistake is about concerns the operator, who finds it in the log. */
@@ -105,19 +119,25 @@ function messageOf(error: AutoGPTError): string {
     : error.message;
 }
 
-function problem(error: AutoGPTError, loginPath: string): Record<string, unknown> {
+/** What a guard says would help. */
+function askOf(error: AutoGPTError): string | undefined {
+  return error instanceof InsufficientScopeError || error instanceof SignInRequiredError
+    ? error.ask
+    : undefined;
+}
+
+function problem(error: AutoGPTError, ask: string | undefined, loginPath: string): Record<string, unknown> {
   return {
     title: STATUS_CODES[error.status],
     status: error.status,
     detail: messageOf(error),
     code: error.code,
-    ...(error instanceof InsufficientScopeError && { missing: error.missing }),
-    ...(error instanceof InsufficientScopeError && error.ask !== undefined && { ask: error.ask }),
-    ...(error.status === 401 && { signIn: loginPath }),
+    ...(error instanceof InsufficientScopeError && { missing: error.missing, ask }),
+    ...(error.status === 401 && { signIn: ask ?? loginPath }),
   };
 }
 
-function page(error: AutoGPTError, again: { path: string; text: string }, home: string): string {
+function page(error: AutoGPTError, way: Way | undefined, home: string): string {
   const title = error.status < 500 ? "That did not work" : "Something is wrong on our side";
   return `<!doctype html>
 <html lang="en">
@@ -126,6 +146,6 @@ function page(error: AutoGPTError, again: { path: string; text: string }, home: 
 <title>${title}</title>
 <h1>${title}</h1>
 <p>${escapeHtml(messageOf(error))}</p>
-<p><a href="${escapeHtml(again.path)}">${again.text}</a> or <a href="${escapeHtml(home)}">go to the start page</a>.</p>
+<p>${way ? `<a href="${escapeHtml(way.path)}">${way.text}</a> or ` : ""}<a href="${escapeHtml(home)}">go to the start page</a>.</p>
 `;
 }

@@ -5,9 +5,9 @@ import { ApplicationError, InsufficientScopeError, RequestError, SignInRequiredE
 import { isScope, missingScopes, nearestScope, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
 import type { RequestContext } from "./context.js";
-import { decide } from "./decision.js";
+import { decide, type GuardCase } from "./decision.js";
 import { isForPerson, isNavigation, redirect } from "./navigation.js";
-import { isReturnPath, mayChangeState, senderOf } from "./same-origin.js";
+import { isReturnPath, mayChangeState, nearestReturnPath, senderOf } from "./same-origin.js";
 import type { Sessions } from "./session.js";
 
 /** `res.locals.autogpt` behind a guard: somebody is signed in, and `api` has what the demanded scopes allow. */
@@ -43,7 +43,11 @@ export interface GuardOptions {
   readonly returnTo?: string | undefined;
 }
 
-/** Demands scopes; options come last. */
+/**
+ * Demands scopes; options come last.
+ *
+ * @inline
+ */
 export interface RequireScopes {
   <Granted extends Scope>(...scopes: Granted[]): Guard<Granted>;
   <Granted extends Scope>(...scopesAndOptions: [...Granted[], GuardOptions]): Guard<Granted>;
@@ -75,23 +79,33 @@ export function createGuards(parts: GuardParts): RequireScopes {
         return;
       }
       const missing = missingScopes(context.scopes, scopes);
-      const kind = isNavigation(req) ? "navigation" : isForm(req) ? "form" : "program";
-      const refused = context.signedIn ? (parts.sessions.read(req)?.refused ?? []) : [];
-      const mayPass = isSafe(req) || mayChangeState(senderOf(req.headers), parts.config);
-      const decision = decide({ kind, signedIn: context.signedIn, missing, refused, mayPass });
-      const ask = askPath(
-        parts.config,
+      const request: GuardCase = {
+        signedIn: context.signedIn,
         missing,
-        kind === "navigation" ? req.originalUrl : pageOf(req, parts, options),
-      );
+        mayPass: isSafe(req) || mayChangeState(senderOf(req.headers), parts.config),
+        // Reading `Accept` takes longer than all the rest, and who is let through needs neither of these.
+        get kind() {
+          return kindOf(req);
+        },
+        get refused() {
+          return context.signedIn ? (parts.sessions.read(req)?.refused ?? []) : [];
+        },
+      };
+      const decision = decide(request);
       if (decision === "admit") {
         res.locals.autogpt = context;
+        if (req.autogpt !== context) req.autogpt = context; // of several instances' routers the last one wrote it
         next();
-      } else if (decision === "ask") {
+        return;
+      }
+      const { kind, refused } = request;
+      const page = kind === "navigation" ? req.originalUrl : pageOf(req, parts, options);
+      const ask = askPath(parts.config, missing, page);
+      if (decision === "ask") {
         res.set("Cache-Control", "no-store");
         redirect(res, ask, kind === "form" ? 303 : 302);
       } else if (decision === "cross_site_request") next(crossSite());
-      else if (decision === "sign_in_required") next(new SignInRequiredError());
+      else if (decision === "sign_in_required") next(new SignInRequiredError(ask));
       else next(new InsufficientScopeError(missing, "This needs", { ask, refused }));
     };
   };
@@ -99,7 +113,7 @@ export function createGuards(parts: GuardParts): RequireScopes {
 
 /** Where a person is sent to consent: to the login route, which asks for what is granted and these scopes. */
 export function askPath({ basePath, paths }: Config, scopes: readonly Scope[], returnTo: string): string {
-  const query = new URLSearchParams({ returnTo: isReturnPath(returnTo) ? returnTo : "/" });
+  const query = new URLSearchParams({ returnTo: nearestReturnPath(returnTo) });
   if (scopes.length > 0) query.set("scope", scopes.join(" "));
   return `${basePath}${paths.login}?${query}`;
 }
@@ -137,8 +151,9 @@ function isSafe({ method }: Request): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";
 }
 
-function isForm(req: Request): boolean {
-  return !isSafe(req) && isForPerson(req);
+function kindOf(req: Request): GuardCase["kind"] {
+  if (isNavigation(req)) return "navigation";
+  return !isSafe(req) && isForPerson(req) ? "form" : "program";
 }
 
 /** The page that sent a form: what the guard says, else the Referer where it is one of ours. */
@@ -159,7 +174,7 @@ function crossSite(): RequestError {
 
 function routerMissing(): ApplicationError {
   return new ApplicationError(
-    "A guard ran before autogpt.router. Mount the router first: app.use(autogpt.router).",
+    "A guard ran before autogpt.router. Mount the router first: app.use(autogpt.router). If it is mounted, the guard is one of another signInWithAutoGPT(): make one per application, in a module of its own.",
     { status: 500, code: "setup_incomplete" },
   );
 }

@@ -11,18 +11,33 @@ import type { Sessions } from "./session.js";
 /** How long sign-out waits for the platform; revocation goes on in the background. */
 const PATIENCE = 3000;
 
-/** What the logout route needs. */
-export interface LogoutParts {
-  readonly config: Config;
+/** What signing a browser out needs. */
+export interface SignOutParts {
   readonly sessions: Sessions;
   readonly grants: Grants;
   /** Ends a grant; resolves, once that is stored, to the revocation under way. */
   signOut(key: GrantKey): Promise<{ revocation: Promise<void> }>;
 }
 
-/** `POST /auth/logout?returnTo=/path`: ends the grant, then the session, then tells the platform. */
-export async function logout(req: Request, res: Response, parts: LogoutParts): Promise<void> {
-  const { config, sessions, grants } = parts;
+/** Ends the grant, then the session, then tells the platform. */
+export async function signBrowserOut(
+  req: Request,
+  { sessions, grants, signOut }: SignOutParts,
+): Promise<void> {
+  const mark = sessions.read(req);
+  if (!mark) return;
+  // The grant decides who is signed in, so it ends first: a session written late signs nobody in.
+  const { revocation } = await signOut(grants.keyOf(mark));
+  await sessions.end(req);
+  await Promise.race([revocation, patience()]);
+}
+
+/** `POST /auth/logout?returnTo=/path`: signs the browser out, for pages of our own. */
+export async function logout(
+  req: Request,
+  res: Response,
+  { config, ...parts }: SignOutParts & { readonly config: Config },
+): Promise<void> {
   const query = readQuery(req);
   if (!mayChangeState(senderOf(req.headers), config)) {
     throw new RequestError("Sign-out was asked for by another site. Sign out with a form of this app.", {
@@ -30,11 +45,7 @@ export async function logout(req: Request, res: Response, parts: LogoutParts): P
       code: "cross_site_request",
     });
   }
-  const mark = sessions.read(req);
-  // The grant decides who is signed in, so it ends first: a session written late signs nobody in.
-  const ended = mark && (await parts.signOut(grants.keyOf(mark)));
-  if (mark) await sessions.end(req);
-  if (ended) await Promise.race([ended.revocation, patience()]);
+  await signBrowserOut(req, parts);
   redirect(res, config.basePath + safeReturnPath(query.get("returnTo")), 303);
 }
 

@@ -4,10 +4,16 @@ import { RequestError } from "../errors.js";
 /** Longer than any query of ours: the longest has a return path of 512 bytes. */
 const LONGEST_QUERY = 8192;
 
-/** The path of the request as the app's outermost router saw it, without the query; never decoded. */
+/** The address of the request as the app's outermost router saw it; a WebSocket's upgrade passed no router of Express. */
+export function urlOf({ originalUrl, url }: { originalUrl?: string; url: string }): string {
+  return originalUrl ?? url;
+}
+
+/** Its path, without the query; never decoded. */
 export function pathOf(req: Request): string {
-  const end = req.originalUrl.indexOf("?");
-  return end === -1 ? req.originalUrl : req.originalUrl.slice(0, end);
+  const url = urlOf(req);
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
 }
 
 /**

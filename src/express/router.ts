@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Config } from "../config.js";
-import { CallbackError, RequestError } from "../errors.js";
+import { ApplicationError, CallbackError, RequestError } from "../errors.js";
 import type { Grants } from "../grants/grants.js";
 import { isLive, type KnownGrant } from "../grants/record.js";
 import { type RequestContext, VISITOR } from "./context.js";
 import { isPrefetch } from "./navigation.js";
-import { pathOf } from "./query.js";
+import { pathOf, urlOf } from "./query.js";
 import type { Sessions } from "./session.js";
 
 type Route = (req: Request, res: Response) => Promise<void>;
@@ -27,17 +27,22 @@ export function createRouter(parts: RouterParts): RequestHandler {
   const { paths } = config;
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
-    know(req, VISITOR);
+    const before: RequestContext | undefined = req.autogpt;
+    let name: keyof typeof routes | undefined;
     try {
-      // `OPTIONS *` has no path, so express-session leaves it without a session.
-      if (req.originalUrl !== "*") sessions.check(req);
-      const name = routeOf(req);
-      attach(req, name ? (error) => (error ? next(error) : run(name, req, res, next)) : next);
+      // The upgrade of a WebSocket has no response of Express that could be answered.
+      name = typeof res.set === "function" ? routeOf(req) : undefined;
+      sessions.check(req, name !== undefined);
     } catch (error) {
+      know(req, VISITOR);
       next(error);
+      return;
     }
+    const route = name;
+    attach(req, before, route ? (error) => (error ? next(error) : run(route, req, res, next)) : next);
   };
 
+  /** Once per request where that can be: a request has many properties, and each write takes a microsecond. */
   function know(req: Request, context: RequestContext): void {
     req.autogpt = context;
     parts.remember(req, context);
@@ -53,27 +58,37 @@ export function createRouter(parts: RouterParts): RequestHandler {
     const isCallback =
       path === paths.callback &&
       (path !== "/" ||
-        /[?&]state=.*[?&](?:code|error|success)=|[?&](?:code|error|success)=.*[?&]state=/.test(
-          req.originalUrl,
-        ));
+        /[?&]state=.*[?&](?:code|error|success)=|[?&](?:code|error|success)=.*[?&]state=/.test(urlOf(req)));
     return isCallback ? "callback" : undefined;
   }
 
-  function attach(req: Request, next: NextFunction): void {
-    const mark = req.session && sessions.read(req);
+  function attach(req: Request, before: RequestContext | undefined, next: NextFunction): void {
+    const mark = sessions.read(req);
+    const remembered = mark && grants.peek(mark);
+    if (remembered) {
+      admit(req, next, remembered);
+      return;
+    }
+    know(req, VISITOR);
     if (!mark) {
       next();
       return;
     }
-    const remembered = grants.peek(mark);
-    if (remembered) admit(req, next, remembered);
-    else grants.read(grants.keyOf(mark)).then((grant) => admit(req, next, grant), next);
+    grants.read(grants.keyOf(mark)).then((grant) => {
+      // Another instance's grant of the same mark, in a store of its own: emptying the session would end it.
+      if (!grant && before?.grantId === mark.id) next(sharesNoGrants());
+      else admit(req, next, grant);
+    }, next);
   }
 
   function admit(req: Request, next: NextFunction, grant: KnownGrant | undefined): void {
-    if (isLive(grant) && !grant.record.signedOut) know(req, parts.contextOf(grant));
-    // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
-    else if (grant?.record.state !== "dead") sessions.clear(req);
+    if (isLive(grant) && !grant.record.signedOut) {
+      know(req, parts.contextOf(grant));
+    } else {
+      know(req, VISITOR);
+      // A dead grant may come back within minutes (a pair that arrives late); all else is gone for good.
+      if (grant?.record.state !== "dead") sessions.clear(req);
+    }
     next();
   }
 
@@ -87,6 +102,13 @@ export function createRouter(parts: RouterParts): RequestHandler {
     else if (req.method !== method) next(name === "callback" ? notACallback() : wrongMethod(method));
     else routes[name](req, res).catch(next);
   }
+}
+
+function sharesNoGrants(): ApplicationError {
+  return new ApplicationError(
+    "Two signInWithAutoGPT() of one application keep their grants apart, so each would sign out whom the other signed in. Make one and import it where it is needed, or pass both the same `grants`.",
+    { status: 500, code: "setup_incomplete" },
+  );
 }
 
 function notACallback(): CallbackError {

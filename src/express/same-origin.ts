@@ -11,6 +11,11 @@ export function safeReturnPath(wish: string | undefined): string {
   return isReturnPath(wish) ? normalise(wish) : "/";
 }
 
+/** Back to an address of the app: without its query where that is too long, else to `/`. */
+export function nearestReturnPath(address: string): string {
+  return [address, address.replace(/[?#].*/s, "")].find(isReturnPath) ?? "/";
+}
+
 /** Whether a value is a path of this app in every reading: `//x`, `/\x`, `/%5cx` and `/a/..//x` are none. */
 export function isReturnPath(value: unknown): value is string {
   if (typeof value !== "string" || value.length > LONGEST_RETURN_PATH) return false;

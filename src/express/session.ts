@@ -3,6 +3,7 @@ import type { Request } from "express";
 import type { Session, SessionData } from "express-session";
 import { ApplicationError, StoreError } from "../errors.js";
 import type { GrantKey } from "../grants/store.js";
+import { pathOf } from "./query.js";
 
 /** What a session holds of us: which grant signs it in, and the sign-in that did it. No token, no name. */
 export interface SessionMark extends Pick<GrantKey, "user" | "id"> {
@@ -18,7 +19,9 @@ export interface SessionMark extends Pick<GrantKey, "user" | "id"> {
 
 const SETUP = `express-session is missing before the router. Add these lines above app.use(autogpt.router):
   import session from "express-session";
-  app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));`;
+  app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));
+If they are there, and the cookie has a path: sessions exist below that path only, so mount the router there too,
+  app.use("/path", autogpt.router), with login and callback below it.`;
 
 /** What people read when express-session has lost its store. */
 export const SESSION_STORE_AWAY = "The session store is away. Try again in a moment.";
@@ -29,36 +32,40 @@ const PREFIX = "autogpt:";
 /** Reads and writes one instance's mark in express-session's sessions. */
 export class Sessions {
   readonly #name: string;
-  #seen = false;
+  /** The path of the sessions' cookie, once this process saw a session. */
+  #cookiePath: string | undefined;
 
   constructor(instance: string) {
     this.#name = PREFIX + instance;
   }
 
   /**
-   * Makes sure that there is a session at all: express-session that loses its store goes on without one, and a
-   * signed-in person must not be taken for a visitor then.
+   * Makes sure that there is a session, where there can be one: express-session that loses its store goes on
+   * without, and a signed-in person must not be taken for a visitor then.
    *
    * @throws {StoreError} 503 when this process saw sessions before.
    * @throws {ApplicationError} 500 with the lines that are missing, otherwise.
    */
-  check(req: Request): void {
+  check(req: Request, isNeeded: boolean): void {
     if (!req.session) {
-      if (this.#seen) throw new StoreError(SESSION_STORE_AWAY);
+      const isOutside = !pathOf(req).startsWith(this.#cookiePath ?? "/");
+      if (isOutside && !isNeeded) return; // no cookie comes here, so nobody is signed in
+      if (this.#cookiePath !== undefined && !isOutside) throw new StoreError(SESSION_STORE_AWAY);
       throw new ApplicationError(SETUP, { status: 500, code: "setup_incomplete" });
     }
-    if (this.#seen) return;
+    if (this.#cookiePath !== undefined) return;
     if (typeof req.session.regenerate !== "function") {
       throw new ApplicationError(
         `req.session is not one of express-session's (cookie-session cannot start a fresh session at sign-in).\n${SETUP}`,
         { status: 500, code: "setup_incomplete" },
       );
     }
-    this.#seen = true;
+    this.#cookiePath = req.session.cookie.path ?? "/";
   }
 
   /** Which grant signs this session in, if any. */
   read(req: Request): SessionMark | undefined {
+    if (!req.session) return undefined; // destroyed by the app, or outside its cookie's path
     const mark: unknown = Reflect.get(req.session, this.#name);
     return isMark(mark) ? mark : undefined;
   }
@@ -88,6 +95,11 @@ export class Sessions {
     return Object.fromEntries(Object.entries(req.session).filter(([name]) => !ours.includes(name)));
   }
 
+  /** The sign-ins of other instances in the same app. */
+  othersOf(req: Request): Partial<SessionData> {
+    return Object.fromEntries(Object.entries(req.session).filter(([name]) => this.#isOthersMark(name)));
+  }
+
   /** Writes the session before the answer goes out: a redirect can be faster than a slow store. */
   async save(req: Request): Promise<void> {
     await this.#do(req, "save", req.session.save);
@@ -96,13 +108,13 @@ export class Sessions {
   /** Ends the session and all that is in it, but for the sign-ins of other instances in the same app. */
   async end(req: Request): Promise<void> {
     if (!req.session) return;
-    const others = Object.entries(req.session).filter(([name]) => this.#isOthersMark(name));
-    if (others.length === 0) {
+    const others = this.othersOf(req);
+    if (Object.keys(others).length === 0) {
       await this.#do(req, "end", req.session.destroy);
       return;
     }
     await this.#do(req, "start", req.session.regenerate);
-    Object.assign(req.session, Object.fromEntries(others));
+    Object.assign(req.session, others);
     await this.save(req);
   }
 

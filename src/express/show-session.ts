@@ -12,5 +12,6 @@ export function showSession(req: Request, res: Response, { basePath, paths }: Co
     scopes,
     signIn: basePath + paths.login,
     signOut: basePath + paths.logout,
+    basePath,
   });
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import QuickLRU from "quick-lru";
 import { AutoGPTError, GrantLostError, PlatformError } from "../errors.js";
@@ -41,6 +42,7 @@ export class AccessTokens {
 
   constructor(parts: RefreshParts) {
     this.#parts = parts;
+    setMaxListeners(0, this.#closing.signal); // one for each that waits, gone with it
     this.#refresh = createRefresh(parts, {
       giveUp: this.#closing.signal,
       onFault: (key, error) => this.#rest(key, error),

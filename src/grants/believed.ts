@@ -1,4 +1,4 @@
-import QuickLRU from "quick-lru";
+import { Recent } from "./recent.js";
 import { isLive, type KnownGrant } from "./record.js";
 import type { GrantKey } from "./store.js";
 
@@ -10,12 +10,9 @@ const MOST_REMEMBERED = 10_000;
 
 /** What this process believes of grants without asking the store. */
 export class Believed {
-  readonly #live = new QuickLRU<string, KnownGrant<"live">>({
-    maxSize: MOST_REMEMBERED,
-    maxAge: BELIEVED_FOR,
-  });
-  /** Grants that this process ended. */
-  readonly #over = new QuickLRU<string, true>({ maxSize: MOST_REMEMBERED });
+  readonly #live = new Recent<KnownGrant<"live">>({ maxSize: MOST_REMEMBERED, maxAge: BELIEVED_FOR });
+  /** Grants that this process ended, for longer than a read of the store that was under way can take. */
+  readonly #over = new Recent<true>({ maxSize: MOST_REMEMBERED, maxAge: BELIEVED_FOR });
 
   /** The grant, if it was seen live within the last minute. */
   get({ user, id }: Pick<GrantKey, "user" | "id">): KnownGrant<"live"> | undefined {

@@ -4,6 +4,7 @@ import { explainNoScope, isScope, missingScopes, type Scope } from "../scopes.js
 import type { User } from "../user.js";
 import type { Grants } from "./grants.js";
 import type { KnownGrant } from "./record.js";
+import type { GrantKey } from "./store.js";
 
 /** What one user granted in one sign-in, to act for that user without a browser. */
 export interface Grant<Granted extends Scope = Scope> {
@@ -35,8 +36,7 @@ export async function grantFor<Wanted extends Scope>(
   wanted: readonly Wanted[],
   parts: GrantForParts,
 ): Promise<Grant<Wanted>> {
-  if (typeof userId !== "string" || userId === "")
-    throw new TypeError("grantFor() needs the user's ID: user.id.");
+  checkUserId("grantFor", userId);
   for (const scope of wanted) {
     if (!isScope(scope)) throw new TypeError(explainNoScope(scope));
   }
@@ -56,19 +56,35 @@ export async function grantFor<Wanted extends Scope>(
   return { user, scopes, api: parts.createApi(grant), revoke: () => parts.revoke(grant) };
 }
 
+/** @throws {TypeError} for what cannot be a user's ID. */
+export function checkUserId(name: string, userId: unknown): void {
+  if (typeof userId === "string" && userId !== "") return;
+  throw new TypeError(`${name}() needs the user's ID: user.id.`);
+}
+
 /** One sign-in of a user, for a page that lists them. Instants are on the platform's clock. */
 export interface SignIn {
-  /** Names the grant. */
+  /** Names the grant; `req.autogpt.grantId` of the requests that it signs in. */
   readonly id: string;
   /** When the user signed in. */
   readonly since: Date;
   /** When its tokens were last refreshed: about when it was last used. */
   readonly lastRefreshed: Date;
+  /** The granted scopes, in the order asked for. */
   readonly scopes: readonly string[];
+  /** Signs that browser out, at once in this process and within 60 seconds in others. */
+  signOut(): Promise<void>;
+}
+
+/** What listing sign-ins needs. */
+export interface SignInsParts {
+  readonly grants: Grants;
+  signOut(key: GrantKey): Promise<unknown>;
 }
 
 /** A user's sign-ins that are in force, newest first; grants kept for background work only are none. */
-export async function signInsOf(userId: string, grants: Grants): Promise<SignIn[]> {
+export async function signInsOf(userId: string, { grants, signOut }: SignInsParts): Promise<SignIn[]> {
+  checkUserId("signInsOf", userId);
   const live = await grants.listLive(userId);
   return live
     .filter(({ record }) => !record.signedOut)
@@ -77,5 +93,8 @@ export async function signInsOf(userId: string, grants: Grants): Promise<SignIn[
       since: new Date(since),
       lastRefreshed: new Date(refreshedAt),
       scopes,
+      async signOut() {
+        await signOut(key);
+      },
     }));
 }

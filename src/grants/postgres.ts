@@ -1,8 +1,15 @@
+/**
+ * Grants in PostgreSQL.
+ *
+ * @module express-autogpt/postgres
+ */
+
 import { checkOptionNames } from "../option-names.js";
 import type { GrantKey, GrantStore, StoredGrant } from "./store.js";
 
 /** The app's own pool: of pg, or anything with its `query(text, values)`. */
 export interface PostgresPool {
+  /** Runs one statement, with `$1` and so on for the values. */
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
 }
 

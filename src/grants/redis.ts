@@ -1,3 +1,9 @@
+/**
+ * Grants in Redis.
+ *
+ * @module express-autogpt/redis
+ */
+
 import type { GrantKey, GrantStore, StoredGrant } from "./store.js";
 
 /** The app's own connected client: of node-redis 5 or newer, or of ioredis; single or cluster. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Events } from "../events.js";
 import type { TokenPair } from "./record.js";
@@ -25,6 +26,7 @@ export class Revocations {
 
   constructor(revoke: (tokens: readonly string[]) => Promise<void>, events: Events) {
     this.#revoke = revoke;
+    setMaxListeners(0, this.#closing.signal); // one for each that waits, gone with it
     this.#events = events;
   }
 

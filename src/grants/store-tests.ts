@@ -1,3 +1,9 @@
+/**
+ * Tests for a grant store of your own.
+ *
+ * @module express-autogpt/store-tests
+ */
+
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
@@ -5,7 +11,9 @@ import type { GrantKey, GrantStore, StoredGrant } from "./store.js";
 
 /** One promise of a store, and the program that holds the store to it. */
 export interface GrantStoreTest {
+  /** What is promised. */
   readonly name: string;
+  /** Rejects with an `AssertionError` when the store does not keep it. */
   run(): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ export interface GrantKey {
 
 /** One row; what it says is sealed, so that a store, its dumps and its operators learn nothing. */
 export interface StoredGrant {
+  /** Names the row. */
   readonly key: GrantKey;
   /** The sealed record, a compact JWE of one to two kB. */
   readonly sealed: string;

@@ -1,11 +1,9 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startEmulator } from "express-autogpt/emulator";
-import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { startRecipe } from "../example/recipe.js";
 import { Browser } from "../harness/browser.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,7 +20,7 @@ afterAll(() => emulator.stop());
 const start = (name: string, env: Record<string, string>) =>
   [
     process.execPath,
-    ["--import", "tsx", `examples/${name}.ts`],
+    ["--import", "tsx", `examples/recipes/${name}.ts`],
     {
       cwd: ROOT,
       env: {
@@ -36,7 +34,7 @@ const start = (name: string, env: Record<string, string>) =>
 const run = promisify(execFile);
 
 test("blocks are listed with an API key, by v2 and by v1", async () => {
-  const { stdout, stderr } = await run(...start("list-blocks-with-api-key", { AUTOGPT_API_KEY: KEY }));
+  const { stdout, stderr } = await run(...start("api-key", { AUTOGPT_API_KEY: KEY }));
   const [, listed] = /^(\d+) blocks$/m.exec(stdout) ?? [];
   expect(Number(listed)).toBeGreaterThan(0);
   expect(stdout.match(/^v2 /gm)).toHaveLength(Number(listed));
@@ -46,33 +44,15 @@ test("blocks are listed with an API key, by v2 and by v1", async () => {
 });
 
 test("without the key it says what is missing; with a bad one, what the platform answered", async () => {
-  const missing = await run(...start("list-blocks-with-api-key", {})).catch(Object);
+  const missing = await run(...start("api-key", {})).catch(Object);
   expect(missing.stderr).toContain("pass apiKey or accessToken, or set AUTOGPT_API_KEY");
-  const bad = await run(...start("list-blocks-with-api-key", { AUTOGPT_API_KEY: "agpt_bad" })).catch(Object);
+  const bad = await run(...start("api-key", { AUTOGPT_API_KEY: "agpt_bad" })).catch(Object);
   expect(bad.stderr).toMatch(/ApiError: GET \/v2\/blocks was answered 401 unauthorized/);
   expect(bad.stderr).not.toContain("agpt_bad");
 });
 
 test("blocks are listed for the user who signed in", async () => {
-  const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const { client_id, client_secret } = emulator.application;
-  emulator.updateApplication(client_id, { redirect_uris: [`${url}/auth/callback`] });
-  const child: ChildProcess = spawn(
-    ...start("list-blocks-for-a-user", {
-      PORT: String(port),
-      AUTOGPT_CLIENT_ID: client_id,
-      AUTOGPT_CLIENT_SECRET: client_secret,
-      AUTOGPT_SECRET: "a secret of more than thirty-two characters",
-    }),
-  );
-  const ended = once(child, "close");
-  onTestFinished(async () => {
-    child.kill("SIGTERM");
-    await ended;
-  });
-  await Promise.race([once(child.stdout ?? child, "data"), ended]);
-
+  const { url, program } = await startRecipe("list-blocks-for-a-user.ts", emulator);
   const browser = new Browser();
   expect((await browser.open(`${url}/blocks`)).headers.get("location")).toMatch(/\/auth\/login/);
   const signedIn = await browser.signIn(emulator, url, { returnTo: "/blocks" });
@@ -80,12 +60,5 @@ test("blocks are listed for the user who signed in", async () => {
   const names = await browser.json(`${url}/blocks`);
   expect(names).toEqual(expect.arrayContaining([expect.any(String)]));
   expect(await browser.json(`${url}/v1/blocks`)).toEqual(expect.arrayContaining([expect.any(String)]));
+  expect(await program.stop()).toBe(0);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo; // a TCP server's address is never a string
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

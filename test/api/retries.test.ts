@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { ApiClient } from "express-autogpt";
 import { describe, expect, test } from "vitest";
-import { parseRetryAfter, retryDelay } from "../../dist/api/retry.js";
+import { parseRetryAfter, retryDelay } from "../../src/api/retry.js";
 import { clientOf, inTurn, json, listen, problem, type Recorded } from "./servers.js";
 
 const startRun = (api: ApiClient, key?: string) =>

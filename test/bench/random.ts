@@ -22,6 +22,13 @@ export class Random {
     return things[Math.floor(this.next() * things.length)] ?? things[0];
   }
 
+  shuffle<T>(things: readonly T[]): T[] {
+    return things
+      .map((thing) => ({ thing, at: this.next() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ thing }) => thing);
+  }
+
   /** Another row of numbers, so that one part of a run does not disturb the other's. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 2 ** 32));

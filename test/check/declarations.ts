@@ -3,7 +3,13 @@ import ts from "typescript";
 import { strictOptions } from "./compile.js";
 import { root } from "./tool.js";
 
-const ENTRIES = ["dist/index.d.ts", "dist/emulator/index.d.ts"];
+const ENTRIES = [
+  "dist/index.d.ts",
+  "dist/grants/redis.d.ts",
+  "dist/grants/postgres.d.ts",
+  "dist/grants/store-tests.d.ts",
+  "dist/emulator/index.d.ts",
+];
 
 /**
  * Our declarations for users who set `skipLibCheck: false`: stripInternal can take a type away that another

@@ -5,12 +5,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { findUnneeded } from "./prune.js";
 import { root, runTool } from "./tool.js";
 
 /** What a user of the package gets to see; everything else is ours. */
 const EXPECTED = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*\.(js|d\.ts|json))$/;
 const NOT_FOR_USERS = /^dist\/api\/openapi\/|\.test\.|(^|\/)test\//;
 const REQUIRED = ["README.md", "LICENSE", "CHANGELOG.md", "dist/index.js", "dist/index.d.ts", "dist/cli.js"];
+
+/** The tarball's size, the emulator's data with it. */
+const MOST_BYTES = 400_000;
 
 /** Packs the package as `npm publish` would and looks at the tarball as a user's tools would. */
 export async function checkPackage(): Promise<string[]> {
@@ -21,10 +25,12 @@ export async function checkPackage(): Promise<string[]> {
       ["pack", "--json", "--ignore-scripts", "--pack-destination", directory],
       { cwd: root },
     );
-    const { filename, files } = readPackReport(stdout);
+    const { filename, size, files } = readPackReport(stdout);
     const tarball = join(directory, filename);
     return [
-      ...checkFiles(files),
+      ...checkFiles(files.map(({ path }) => path)),
+      ...findUnneeded().map((file) => `${file}: no entry of the package leads to it`),
+      ...checkSize(size, files),
       ...(await runPublint(tarball)),
       ...(await runTool("attw", [tarball, "--profile", "esm-only", "--no-definitely-typed", "--no-color"])),
     ];
@@ -33,11 +39,26 @@ export async function checkPackage(): Promise<string[]> {
   }
 }
 
-function readPackReport(stdout: string): { filename: string; files: string[] } {
+interface PackReport {
+  readonly filename: string;
+  /** Of the tarball, in bytes. */
+  readonly size: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+function readPackReport(stdout: string): PackReport {
   // npm's own format: one entry per package packed.
-  const [report]: { filename: string; files: { path: string }[] }[] = JSON.parse(stdout);
+  const [report]: PackReport[] = JSON.parse(stdout);
   if (!report) throw new Error(`npm pack reported no package: ${stdout}`);
-  return { filename: report.filename, files: report.files.map((file) => file.path) };
+  return report;
+}
+
+/** Tells the largest files, so that it is seen where the bytes went. */
+export function checkSize(size: number, files: PackReport["files"]): string[] {
+  if (size < MOST_BYTES) return [];
+  const largest = [...files].sort((a, b) => b.size - a.size).slice(0, 5);
+  const names = largest.map((file) => `${file.path} (${file.size})`).join(", ");
+  return [`the tarball has ${size} bytes, and should have less than ${MOST_BYTES}: ${names}`];
 }
 
 export function checkFiles(files: readonly string[]): string[] {

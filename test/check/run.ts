@@ -15,6 +15,8 @@ const checks: Readonly<Record<string, Check>> = {
   "generated files are fresh": () => runTool("tsx", ["src/api/openapi/generate.ts", "--check"]),
   "README code compiles": checkReadme,
   "doc comment examples compile": checkDocComments,
+  "every export has a docstring": () =>
+    runTool("typedoc", ["--options", ".typedoc.mjs", "--emit", "none", "--treatWarningsAsErrors"]),
   "declarations without skipLibCheck": checkDeclarations,
   "types for module commonjs": checkNode10,
   "packed package": checkPackage,

@@ -99,6 +99,19 @@ it.each([
   expect(code).toBe(1);
 });
 
+it.each([
+  [
+    "that throws when it is read",
+    `export default { get scopes() { throw new Error("not today"); } };`,
+    "not today",
+  ],
+  ["that ends the process", "process.exit();", ""],
+])("an options file %s is no good news", async (_what, options, output) => {
+  const visit = await suite.run({ options });
+  expect(visit.output).toContain(output);
+  expect(visit.code).toBe(1);
+});
+
 it("an options file that is not there", async () => {
   const { code, find } = await suite.run({ args: ["--config", "nowhere.mjs"] });
   expect(find("options").message).toMatch(/^nowhere\.mjs cannot be loaded: Cannot find module/);

@@ -23,6 +23,7 @@ describe("the backend", () => {
       fix: expect.stringContaining("correct platform.backendUrl (AUTOGPT_BACKEND_URL)"),
     });
     for (const name of ["credentials", "api-v2", "clock"]) expect(find(name).status, name).toBe("skipped");
+    expect(find("clock").message).toBe("Needs the backend's answer.");
     expect(find("web-app").status).toBe("ok");
     expect(code).toBe(1);
   });

@@ -33,6 +33,12 @@ it("an instance that hides its documents is asked without a credential", async (
   expect([find("api-v2").status, find("scopes").status]).toEqual(["ok", "ok"]);
 });
 
+it("a version whose document is hidden says nothing of its scopes", async () => {
+  suite.emulator.addFault({ path: "/external-api/v2/openapi.json", ...NOT_FOUND });
+  const { find } = await run("IDENTITY", "READ_LIBRARY");
+  expect(find("scopes").status).toBe("ok");
+});
+
 it("v2 has a fault", async () => {
   for (const path of ["openapi.json", "me"]) {
     suite.emulator.addFault({ path: `/external-api/v2/${path}`, status: 503, body: "<h1>busy</h1>" });

@@ -138,6 +138,9 @@ describe("signOut: { revoke: false }", () => {
     const other = await startApp(emulator, { options: { grants: store }, session: { store: app.store } });
     apps.push(other);
     expect(await isSignedIn(other, stale)).toBe(false);
+    for (const [id, data] of Object.entries(Object(saved))) app.store.set(id, Object(data));
+    await other.autogpt.grantFor(userId); // now it remembers the grant
+    expect(await stale.json(`${other.url}/whoami`)).toEqual({ signedIn: false, scopes: [], user: null });
   });
 });
 

@@ -91,6 +91,25 @@ describe("an event", () => {
     for (const secret of ["agpt_", email, name]) expect(text).not.toContain(secret);
   });
 
+  it("tells the operator of a sign-in that the platform or the store spoilt, not of a person's no", async () => {
+    const callback = () => browser.consent(emulator, `${app.url}/auth/login`);
+    const { client_id } = emulator.application;
+    const switchedOff = await callback();
+    emulator.updateApplication(client_id, { is_active: false });
+    expect((await browser.open(switchedOff)).status).toBe(500);
+    emulator.updateApplication(client_id, { is_active: true });
+    const away = await callback();
+    emulator.addFault({ path: "/api/oauth/token", status: 503 });
+    expect((await browser.open(away)).status).toBe(503);
+    const denied = await browser.consent(emulator, `${app.url}/auth/login`, { decision: "deny" });
+    expect((await browser.open(denied)).status).toBe(400);
+    const codes = published.map(([name, event]) => [name, Reflect.get(Object(event), "code")]);
+    expect(codes).toEqual([
+      ["fault", "application_refused"],
+      ["fault", "platform_unavailable"],
+    ]);
+  });
+
   it("has an operator's code when the store fails while a pair waits to be stored", async () => {
     await browser.signIn(emulator, app.url);
     emulator.advanceClock(3601);

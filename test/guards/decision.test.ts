@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decide, type GuardCase } from "../../dist/express/decision.js";
+import { decide, type GuardCase } from "../../src/express/decision.js";
 
 const A = ["RUN_AGENT"];
 const kinds = ["navigation", "form", "program"] as const;

@@ -151,6 +151,43 @@ describe("a guard", () => {
     expect(locationOf(sent)).toMatch(/^\/second\/login\?/);
   });
 
+  it("gives its own instance's user to req.autogpt, whichever router came last", async () => {
+    const { client_id, client_secret, redirect_uris } = world.emulator.application;
+    const second = signInWithAutoGPT({
+      ...{ clientId: client_id, clientSecret: client_secret, scopes: ["IDENTITY"], secret: SECRET },
+      platform: { webUrl: world.emulator.webUrl, backendUrl: "http://127.0.0.1:9" },
+      redirectUri: redirect_uris[0]?.replace("/auth/", "/second/") ?? "",
+    });
+    const app = await world.start({
+      routes(express, first) {
+        express.use(second.router);
+        express.get("/first", first.requireSignIn(), (req, res) => void res.json(req.autogpt.user.id));
+        express.get("/last", (req, res) => void res.json(req.autogpt.signedIn));
+      },
+    });
+    const browser = await world.signIn(app);
+    expect(await browser.json(`${app.url}/first`)).toBe(world.emulator.users[0]?.id);
+    expect(await browser.json(`${app.url}/last`)).toBe(false);
+  });
+
+  it("of one application made twice says so, and signs nobody out", async () => {
+    const { client_id, client_secret, redirect_uris } = world.emulator.application;
+    const twin = signInWithAutoGPT({
+      ...{ clientId: client_id, clientSecret: client_secret, scopes: ["IDENTITY"], secret: SECRET },
+      ...{ platform: world.emulator, redirectUri: redirect_uris[0]?.replace("/auth/", "/second/") ?? "" },
+    });
+    const app = await world.start({
+      routes(express) {
+        express.use("/twin", twin.router);
+        express.get("/twin", open);
+      },
+    });
+    const browser = await world.signIn(app);
+    expect((await browser.fetch(`${app.url}/twin`, program)).status).toBe(500);
+    expect(String(app.errors[0])).toContain("pass both the same `grants`");
+    expect(await browser.json(`${app.url}/whoami`)).toMatchObject({ signedIn: true });
+  });
+
   it("refuses a misspelt scope when it is made", async () => {
     const app = await world.start();
     const make = (...scopes: unknown[]) => Reflect.apply(app.autogpt.requireScopes, undefined, scopes);

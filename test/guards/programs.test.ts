@@ -26,9 +26,19 @@ describe.each(versions)("a program at a guard on %s", (_, version) => {
       expect(await answer.json()).toMatchObject({
         status: 401,
         code: "sign_in_required",
-        signIn: "/auth/login",
+        signIn: "/auth/login?returnTo=%2F",
       });
     }
+  });
+
+  it("gets 401 whose signIn asks for the route's scopes, and leads back to the page that asked", async () => {
+    const app = await world.start({ ...version, routes });
+    const headers = { ...program.headers, referer: `${app.url}/agents?tab=2` };
+    const answer = await new Browser().fetch(`${app.url}/run`, { headers });
+    expect(await answer.json()).toMatchObject({
+      status: 401,
+      signIn: "/auth/login?returnTo=%2Fagents%3Ftab%3D2&scope=RUN_AGENT+READ_RUN",
+    });
   });
 
   it("gets 403 that names the scopes and the address which asks for them", async () => {

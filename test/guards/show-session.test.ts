@@ -11,7 +11,7 @@ describe.each(versions)("GET /auth/session on %s", (_, version) => {
     const visitor = await new Browser().fetch(url, program);
     expect([visitor.status, visitor.headers.get("cache-control")]).toEqual([200, "no-store"]);
     expect(visitor.headers.getSetCookie()).toEqual([]);
-    const routes = { signIn: "/auth/login", signOut: "/auth/logout" };
+    const routes = { signIn: "/auth/login", signOut: "/auth/logout", basePath: "" };
     expect(await visitor.json()).toEqual({ signedIn: false, user: null, scopes: [], ...routes });
 
     const browser = await world.signIn(app);

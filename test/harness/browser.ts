@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { request as requestWithTls } from "node:https";
 import type { Emulator } from "express-autogpt/emulator";
 import { CookieJar } from "tough-cookie";
 
@@ -16,11 +17,14 @@ interface Sent {
 export class Browser {
   jar = new CookieJar(undefined, { allowSpecialUseDomain: true, rejectPublicSuffixes: false });
 
+  /** `ca`: the certificate to trust, where the address begins with https. */
+  constructor(readonly ca?: string) {}
+
   async fetch(url: string, { method = "GET", headers: given = {}, body }: Sent = {}): Promise<Response> {
     const type = body && { "content-type": "application/x-www-form-urlencoded" };
     const headers: Record<string, string> = { ...type, ...given };
     const cookie = headers.cookie ?? (await this.jar.getCookieString(url));
-    const response = await send(url, method, cookie === "" ? headers : { ...headers, cookie }, body);
+    const response = await send(url, method, cookie === "" ? headers : { ...headers, cookie }, body, this.ca);
     for (const line of response.headers.getSetCookie())
       await this.jar.setCookie(line, url, { ignoreError: true });
     return response;
@@ -48,7 +52,7 @@ export class Browser {
 
   /** Clicks "Sign in" and answers the consent page; returns the address the platform sends the browser to. */
   async consent(
-    emulator: Emulator,
+    emulator: Pick<Emulator, "consent">,
     loginUrl: string,
     options: { userId?: string; decision?: "authorize" | "deny" } = {},
   ): Promise<string> {
@@ -78,9 +82,11 @@ function send(
   method: string,
   headers: Record<string, string>,
   body?: URLSearchParams,
+  ca?: string,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent: false }, (answer) => {
+    const start = url.startsWith("https:") ? requestWithTls : request;
+    const sent = start(url, { method, headers, agent: false, ca }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", reject);

@@ -139,7 +139,8 @@ export function instanceOf(clientId: string, platform: { webUrl: string; backend
   return readConfig({ clientId, platform, scopes: ["IDENTITY"], ...rest }).instance;
 }
 
-function newUser(at: number) {
+/** The emulator's user number so and so. */
+export function newUser(at: number) {
   const id = `0a000000-0000-4000-8000-${at.toString(16).padStart(12, "0")}`;
   return { id, email: `user-${at}@example.com`, name: `User ${at}`, timezone: "not-set" };
 }

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { describe, test } from "vitest";
 
 /** What some suites need and not every machine has. */
-type Need = "a browser" | "Redis" | "PostgreSQL";
+type Need = "a browser" | "nginx" | "Redis" | "PostgreSQL";
 
 interface Kind {
   readonly find: () => Promise<unknown>;
@@ -15,6 +15,10 @@ const kinds: Readonly<Record<Need, Kind>> = {
   "a browser": {
     find: async () => chromiumPath(),
     fix: "no Chromium: apt-get install chromium, or set CHROMIUM_PATH",
+  },
+  nginx: {
+    find: async () => nginxPath(),
+    fix: "no nginx: apt-get install nginx",
   },
   Redis: {
     find: () => listens(6379),
@@ -48,6 +52,12 @@ export async function needs(need: Need, suite: string): Promise<(name: string, b
   return (name, body) => void describe.skip(name, body);
 }
 
+/** For a suite that is asked for by its name: throws where the machine lacks what it needs, and says how to get it. */
+export async function demand(need: Need): Promise<void> {
+  const { find, fix } = kinds[need];
+  if (!(await find())) throw new Error(fix);
+}
+
 /** Where Chromium is, if it is there. `CHROMIUM_PATH` decides alone when it is set. */
 export function chromiumPath(): string | undefined {
   const { CHROMIUM_PATH } = process.env;
@@ -55,6 +65,13 @@ export function chromiumPath(): string | undefined {
     ? [CHROMIUM_PATH]
     : ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
   return places.find(isExecutable);
+}
+
+/** Where nginx is, if it is there. */
+export function nginxPath(): string | undefined {
+  return ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx", "/opt/homebrew/bin/nginx"].find(
+    isExecutable,
+  );
 }
 
 function isExecutable(path: string): boolean {

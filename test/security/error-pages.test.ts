@@ -185,10 +185,32 @@ describe("an error that a person meets", () => {
     }
     const long = await ask(app.url, `/members/${"x".repeat(600)}`, { headers: NAVIGATION });
     expect([long.status, long.headers.location]).toEqual([302, "/auth/login"]);
+    const query = await ask(app.url, `/members?q=${"x".repeat(600)}`, { headers: NAVIGATION });
+    expect(query.headers.location).toBe("/auth/login?returnTo=%2Fmembers");
     for (const method of ["POST", "PUT", "DELETE"]) {
       const answer = await ask(app.url, "/members", { method, headers: NAVIGATION });
       expect([answer.status, answer.headers.location]).toEqual([401, undefined]);
     }
+  });
+
+  it("leads who is signed in to try again, never to a sign-in that would ask for less", async () => {
+    const app = await suite.start({
+      routes(express) {
+        express.get("/blocks", async (req, res) => {
+          const { data } = await req.autogpt.api.GET("/v2/blocks");
+          res.json(data);
+        });
+      },
+    });
+    const browser = new Browser();
+    await browser.signIn(suite.emulator, app.url);
+    suite.emulator.addFault({ path: "/external-api/v2/blocks", drop: "before", times: 9 });
+    const away = await (await browser.open(`${app.url}/blocks?q=%22%3E`)).text();
+    expect(away).toContain('<a href="/blocks?q=%22%3E">Try again</a>');
+    const stranger = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+    const refused = await (await browser.post(`${app.url}/auth/logout`, stranger)).text();
+    expect(refused).toContain('<a href="/">go to the start page</a>');
+    expect(away + refused).not.toContain("/auth/login");
   });
 
   it("shows the person nothing of what only the operator may know", async () => {

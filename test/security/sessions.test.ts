@@ -140,6 +140,35 @@ describe("what the app put into the session", () => {
   });
 });
 
+it("another application's sign-in in the same session stays when somebody else signs in", async () => {
+  const app = await suite.start({
+    routes(express) {
+      express.get("/other", (req, res) => {
+        Reflect.set(req.session, "autogpt:0123abcd", "of another signInWithAutoGPT()");
+        res.end();
+      });
+      express.get("/both", (req, res) => void res.json(Reflect.get(req.session, "autogpt:0123abcd")));
+    },
+  });
+  const browser = new Browser();
+  await browser.signIn(suite.emulator, app.url);
+  await browser.open(`${app.url}/other`);
+  await browser.signIn(suite.emulator, app.url, { userId: EVE.id });
+  expect(await browser.json(`${app.url}/both`)).toBe("of another signInWithAutoGPT()");
+});
+
+it("a session cookie with a path signs in below it, and elsewhere everybody is a visitor", async () => {
+  const app = await suite.start({ callbackPath: "/in/auth/callback", session: { cookie: { path: "/in" } } });
+  const browser = new Browser();
+  expect((await browser.fetch(`${app.url}/whoami`)).status).toBe(500); // no session was ever seen
+  expect(String(app.errors[0])).toContain('app.use("/path", autogpt.router)');
+  const login = await browser.open(`${app.url}/in/auth/login`);
+  await browser.open(await suite.emulator.consent(login.headers.get("location") ?? ""));
+  const session = await browser.json(`${app.url}/in/auth/session`);
+  expect(session).toMatchObject({ signedIn: true, user: { id: ADA.id } });
+  expect(await browser.json(`${app.url}/whoami`)).toMatchObject({ signedIn: false });
+});
+
 describe("a slow session store", () => {
   class SlowStore extends session.MemoryStore {
     override set(sid: string, data: session.SessionData, callback?: (error?: unknown) => void): void {

@@ -4,7 +4,7 @@ import { invalidGrant } from "./exchange-code.js";
 import { issueTokens, type TokenAnswer } from "./issue-tokens.js";
 
 /** Long enough for requests sent together to arrive between the check and the write. */
-const RACE_MILLISECONDS = 50;
+const RACE_MILLISECONDS = 250;
 
 /** Rotates: the presented refresh token is spent at once, earlier access tokens live on. */
 export async function refresh(

@@ -1,4 +1,4 @@
-// Lists the platform's blocks with an API key: `AUTOGPT_API_KEY=agpt_... npx tsx list-blocks-with-api-key.ts`.
+// Lists the platform's blocks with an API key: `AUTOGPT_API_KEY=agpt_... npx tsx api-key.ts`.
 // For an instance of one's own AUTOGPT_WEB_URL and AUTOGPT_BACKEND_URL say where it is.
 import { createApiClient, paginate } from "express-autogpt";
 

@@ -1,0 +1,5 @@
+async function openStores() {
+  return { store: undefined, grants: undefined, close: async () => {} };
+}
+
+module.exports = { openStores };

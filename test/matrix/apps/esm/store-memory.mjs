@@ -1,0 +1,3 @@
+export async function openStores() {
+  return { store: undefined, grants: undefined, close: async () => {} };
+}
