@@ -137,7 +137,7 @@ describe("signInsOf", () => {
   it("is empty for a user who never signed in, and of no other user", async () => {
     await signIn("IDENTITY");
     expect(await job().signInsOf(emulator.users[1]?.id ?? "")).toEqual([]);
-    expect(await job().signInsOf("")).toEqual([]);
+    await expect(job().signInsOf("")).rejects.toThrow("signInsOf() needs the user's ID");
     expect(await job().signInsOf(userId)).toHaveLength(1);
   });
 });
