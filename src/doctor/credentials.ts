@@ -17,14 +17,14 @@ export async function checkCredentials({ clientId, clientSecret, backendUrl }: C
     client_id: clientId,
     client_secret: clientSecret,
   });
-  return judge(answer, clientSecret);
+  return judge(answer);
 }
 
-function judge({ status, body }: Answer, clientSecret: string): Verdict {
+function judge({ status, body }: Answer): Verdict {
   const { active, detail }: { active?: unknown; detail?: unknown } = Object(body);
   if (status === 200 && typeof active === "boolean")
     return ok("The backend accepts client ID and client secret.");
-  if (status === 401) return explainRefusal(String(detail), clientSecret);
+  if (status === 401) return explainRefusal(String(detail));
   if (status === 429 || status >= 500) {
     return failed(
       `Introspection answers ${status}.`,
@@ -39,7 +39,7 @@ function judge({ status, body }: Answer, clientSecret: string): Verdict {
 }
 
 /** The texts are not a contract (oauth.md section 5.5), so an unknown one is a refusal too. */
-function explainRefusal(detail: string, clientSecret: string): Verdict {
+function explainRefusal(detail: string): Verdict {
   if (/not active|disabled/i.test(detail)) {
     return failed(
       "The application is switched off at the platform.",
@@ -52,11 +52,10 @@ function explainRefusal(detail: string, clientSecret: string): Verdict {
       "Compare clientId (AUTOGPT_CLIENT_ID) with the registration; each instance has applications of its own, so look at the addresses too.",
     );
   }
-  const form = clientSecret.startsWith("agpt_secret_") ? "" : " It should start with agpt_secret_.";
   return failed(
     /client_secret/.test(detail)
       ? "The platform refuses this client secret."
       : "The platform refuses this client ID and client secret.",
-    `Compare clientSecret (AUTOGPT_CLIENT_SECRET) with what was shown when the application was registered.${form}`,
+    `Compare clientSecret (AUTOGPT_CLIENT_SECRET) with what was shown when the application was registered.`,
   );
 }
