@@ -17,7 +17,8 @@ export function toMarkdown(figures: PeerFigures): string {
 }
 
 function requestTable(costs: readonly RequestCost[]): string {
-  const baseline = costs.find(({ name }) => name === "express-session")?.cpu ?? Number.NaN;
+  const baseline =
+    costs.find(({ name, store }) => name === "express-session" && store === "memory")?.cpu ?? Number.NaN;
   return toTable(
     ["", "sessions in", "CPU per request", "to express-session", "requests per second", "p99"],
     costs
