@@ -3,7 +3,7 @@ import { checkSecrets, readCredentials, readNeeded } from "./config-credentials.
 import { checkPaths, checkRedirectUri } from "./config-paths.js";
 import { findUnknownOptions } from "./option-names.js";
 import { checkPlatform, type Platform, type PlatformUrls } from "./platform.js";
-import { isScope, nearestScope, type Scope, scopes as scopeTable } from "./scopes.js";
+import { explainNoScope, isScope, type Scope, scopes as scopeTable } from "./scopes.js";
 
 /** The options of `signInWithAutoGPT()` that are plain values; those with an environment name may be left out. */
 export interface ConfigOptions {
@@ -176,10 +176,7 @@ function checkScopes(value: unknown, mistakes: string[]): Scope[] {
     );
   }
   for (const name of value.filter((name) => !isScope(name))) {
-    const near = typeof name === "string" ? nearestScope(name) : undefined;
-    mistakes.push(
-      `${String(name)} is not a scope of the platform${near ? `; did you mean ${near}?` : ". The README lists all of them."}`,
-    );
+    mistakes.push(explainNoScope(name, " The README lists all of them."));
   }
   return [...new Set(value.filter(isScope))];
 }

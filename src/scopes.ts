@@ -92,6 +92,17 @@ export function nearestScope(name: string): Scope | undefined {
   return best;
 }
 
+/** Why a value is no scope, and what was most likely meant; `otherwise` goes behind when nothing is near. */
+export function explainNoScope(value: unknown, otherwise = ""): string {
+  const complaint = `${String(value)} is not a scope of the platform`;
+  const parts: unknown[] = Array.isArray(value) ? value : String(value).split(/[\s,+]+/);
+  if ((Array.isArray(value) || parts.length > 1) && parts.some(isScope)) {
+    return `${complaint}: name each by itself, ${parts.map((part) => JSON.stringify(part)).join(", ")}.`;
+  }
+  const near = typeof value === "string" ? nearestScope(value) : undefined;
+  return near ? `${complaint}; did you mean ${near}?` : `${complaint}.${otherwise}`;
+}
+
 /** The scopes of `wanted` that `granted` lacks, in the order of `wanted`. */
 export function missingScopes(granted: readonly string[], wanted: readonly Scope[]): Scope[] {
   return wanted.filter((scope) => !granted.includes(scope));

@@ -87,6 +87,11 @@ describe("signInWithAutoGPT(options)", () => {
     ["scopes", ["read-library"], "read-library is not a scope of the platform; did you mean READ_LIBRARY?"],
     [
       "scopes",
+      ["IDENTITY READ_LIBRARY"],
+      'IDENTITY READ_LIBRARY is not a scope of the platform: name each by itself, "IDENTITY", "READ_LIBRARY".',
+    ],
+    [
+      "scopes",
       ["IDENTITY", "openid"],
       "openid is not a scope of the platform. The README lists all of them.",
     ],

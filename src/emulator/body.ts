@@ -20,13 +20,23 @@ export function takeIn(req: IncomingMessage): Promise<Buffer> {
 async function collect(req: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of req) {
-    if (!(chunk instanceof Buffer)) throw new TypeError("The request stream must give bytes");
-    length += chunk.length;
-    if (length > MOST_BYTES) throw new Refusal(413, "Request body is too large");
-    chunks.push(chunk);
+  try {
+    for await (const chunk of req) {
+      if (!(chunk instanceof Buffer)) throw new TypeError("The request stream must give bytes");
+      length += chunk.length;
+      if (length > MOST_BYTES) throw new Refusal(413, "Request body is too large");
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // The caller went away or its stream failed: no fault of the emulator's, and nobody is left to read an answer.
+    if (isCutOff(error)) throw new Refusal(400, "The request ended before its body did");
+    throw error;
   }
   return Buffer.concat(chunks);
+}
+
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
 
 export async function readText(req: IncomingMessage): Promise<string> {

@@ -1,5 +1,5 @@
 import { checkOptionNames } from "../option-names.js";
-import { isScope, type Scope } from "../scopes.js";
+import { explainNoScope, isScope, type Scope } from "../scopes.js";
 import { type Agent, AppAgent, type AppUnderTest } from "./agent.js";
 import { updateApplication } from "./controls.js";
 import type { Platform } from "./platform.js";
@@ -39,7 +39,7 @@ export async function signIn(
   const { user, scopes = [], loginPath = "/auth/login" } = options;
   const userId = findUser(platform, user);
   const unknown = scopes.find((scope) => !isScope(scope));
-  if (unknown !== undefined) throw new TypeError(`${unknown} is not a scope of the platform.`);
+  if (unknown !== undefined) throw new TypeError(explainNoScope(unknown));
   const agent = new AppAgent(app);
   const authorizationUrl = await begin(agent, loginPath, scopes, webUrl);
   const redirectUri = registerRedirectUri(platform, authorizationUrl);

@@ -1,6 +1,6 @@
 import type { ApiClient } from "../api/client-types.js";
 import { GrantLostError, InsufficientScopeError } from "../errors.js";
-import { isScope, missingScopes, type Scope } from "../scopes.js";
+import { explainNoScope, isScope, missingScopes, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
 import type { Grants } from "./grants.js";
 import type { KnownGrant } from "./record.js";
@@ -38,7 +38,7 @@ export async function grantFor<Wanted extends Scope>(
 ): Promise<Grant<Wanted>> {
   checkUserId("grantFor", userId);
   for (const scope of wanted) {
-    if (!isScope(scope)) throw new TypeError(`${String(scope)} is not a scope of the platform.`);
+    if (!isScope(scope)) throw new TypeError(explainNoScope(scope));
   }
   const live = await parts.grants.listLive(userId);
   const [newest] = live;

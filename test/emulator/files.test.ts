@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import diagnostics from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
+import { describe, expect, it, vi } from "vitest";
 import { expectAnswer } from "./documents.js";
 import { fileForm, sender } from "./good-requests.js";
 import { ask, emulatorForTests, post } from "./setup.js";
@@ -29,6 +31,36 @@ describe("a workspace file", () => {
     for (const path of [`/v2/files/${id}`, `/v2/files/${id}/download`]) {
       expect((await send("GET", path)).status).toBe(404);
     }
+  });
+
+  it("whose upload breaks off leaves nothing in the test's output", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+    const seen = new Promise<IncomingMessage>((resolve) => {
+      const channel = "http.server.request.start";
+      diagnostics.subscribe(channel, function take(message) {
+        diagnostics.unsubscribe(channel, take);
+        resolve((message as { request: IncomingMessage }).request); // as Node documents this channel
+      });
+    });
+    let breakOff = () => {};
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("--b\r\n"));
+        breakOff = () => controller.error(new Error("the disk is gone"));
+      },
+    });
+    const uploaded = fetch(`${emulator.url}/external-api/v2/files/upload`, {
+      ...{ method: "POST", body, duplex: "half" },
+      headers: { "X-API-Key": KEY, "Content-Type": "multipart/form-data; boundary=b" },
+    });
+    const { socket } = await seen;
+    const ended = new Promise((resolve) => socket.once("close", resolve));
+    breakOff();
+    await expect(uploaded).rejects.toThrow();
+    await ended; // now the emulator knows
+    await new Promise(setImmediate);
+    expect(printed.mock.calls).toEqual([]);
+    printed.mockRestore();
   });
 
   it("keeps its bytes", async () => {
