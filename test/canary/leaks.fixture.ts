@@ -7,7 +7,7 @@ import { startEmulator } from "express-autogpt/emulator";
 import { it } from "vitest";
 import { startApp } from "../harness/app.js";
 import { Browser } from "../harness/browser.js";
-import { showStored } from "./watch.js";
+import { show } from "./watch.js";
 
 /** Its name stands at its beginning, which the canary tells. */
 const token = (name: string) => `agpt_xt_${name.padEnd(43, "0")}`;
@@ -37,7 +37,7 @@ it("leaks in the file", async () => {
     cookie: { originalMaxAge: 1 },
     cart: "",
   });
-  showStored(token("grant"));
+  show("store", token("grant"));
   const program = `console.error("${token("child")}")`;
   await promisify(execFile)(process.execPath, ["-e", program]);
   process.emitWarning(token("warning"));

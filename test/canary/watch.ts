@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import type { GrantStore } from "express-autogpt";
 import type { Store } from "express-session";
 import { AutoGPTError } from "../../dist/errors.js";
-import { Canary } from "./canary.js";
+import { Canary, type Channel } from "./canary.js";
 import { collectData, watchServers } from "./wire.js";
 
 /** The canary of this process, once it is watched; benches are not. */
@@ -37,14 +37,9 @@ export function playLeakyProgram(): void {
   canary?.ignore("url");
 }
 
-/** An error that reached an app's last handler. */
-export function showError(error: unknown): void {
-  canary?.show("error", inspectAll(error));
-}
-
-/** Everything that a store holds, or gets. */
-export function showStored(text: string): void {
-  canary?.show("store", text);
+/** What only somebody else sees: an error that reached an app, a store's rows, what another process tells. */
+export function show(channel: Channel, what: unknown): void {
+  canary?.show(channel, typeof what === "string" ? what : inspectAll(what));
 }
 
 export function noteAppSecret(secret: unknown): void {
@@ -53,13 +48,12 @@ export function noteAppSecret(secret: unknown): void {
 
 /** The same store, which shows what is written into it. */
 export function watchGrants(store: GrantStore): GrantStore {
-  const shown = (grant: object) => showStored(JSON.stringify(grant));
   return new Proxy(store, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function" || (name !== "create" && name !== "swap")) return method;
       return (...args: [object, ...unknown[]]) => {
-        shown(args[0]);
+        show("store", JSON.stringify(args[0]));
         return Reflect.apply(method, target, args);
       };
     },
@@ -69,7 +63,7 @@ export function watchGrants(store: GrantStore): GrantStore {
 export function watchSessions(store: Store): void {
   const { set } = store;
   store.set = (id, session, callback) => {
-    showStored(JSON.stringify([id, session]));
+    show("store", JSON.stringify([id, session]));
     return set.call(store, id, session, callback);
   };
 }

@@ -9,7 +9,7 @@ import {
 } from "express-autogpt";
 import type { Emulator } from "express-autogpt/emulator";
 import session, { type SessionOptions } from "express-session";
-import { noteAppSecret, showError, watchGrants, watchSessions } from "../canary/watch.js";
+import { noteAppSecret, show, watchGrants, watchSessions } from "../canary/watch.js";
 
 export const SECRET = "a-secret-of-more-than-thirty-two-characters";
 
@@ -76,7 +76,7 @@ export async function startApp(emulator: Emulator, settings: TestAppSettings = {
   app.get("/private", (req, res) => void res.json(req.autogpt.user));
   const remember: ErrorRequestHandler = (error, _req, _res, next) => {
     errors.push(error);
-    showError(error);
+    show("error", error);
     next(error);
   };
   app.use(remember);

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { type Emulator, exampleApplication, startEmulator } from "express-autogpt/emulator";
 import type { SessionData } from "express-session";
 import { readConfig } from "../../src/config.js";
+import { show } from "../canary/watch.js";
 import { SECRET, startApp, type TestApp } from "./app.js";
 import { Browser } from "./browser.js";
 import { type PlatformFront, startPlatformFront } from "./platform-front.js";
@@ -154,7 +155,9 @@ export async function callWorker(
   const headers = { accept: "application/json", ...(cookie !== undefined && { cookie }) };
   try {
     const response = await fetch(worker.url + path, { headers });
-    const body: unknown = await response.json();
+    const text = await response.text();
+    show("body", text);
+    const body: unknown = JSON.parse(text);
     return { status: response.status, body: { ...Object(body) } };
   } catch (error) {
     if (worker.ending) return undefined;

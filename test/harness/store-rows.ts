@@ -1,6 +1,6 @@
 import { postgresGrantsSql } from "express-autogpt/postgres";
 import { Redis as IoRedis } from "ioredis";
-import { showStored } from "../canary/watch.js";
+import { show } from "../canary/watch.js";
 import { portOf, postgresPool, type StoreSettings } from "./shared-store.js";
 
 /** What somebody with the database's password sees and can change, past the package. */
@@ -25,7 +25,7 @@ export async function rowsOf(
   return {
     ...rows,
     async drop() {
-      showStored(await rows.dump());
+      show("store", await rows.dump());
       await rows.drop();
     },
   };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { AutoGPTEvents } from "express-autogpt";
+import { show } from "../canary/watch.js";
 import type { WorkerMessage, WorkerSettings } from "./worker.js";
 
 const PROGRAM = fileURLToPath(new URL("worker.ts", import.meta.url));
@@ -67,6 +68,7 @@ export class Worker {
     if (message.type === "closed") this.closed = message.done;
     if (message.type !== "event") return;
     const { name, event } = message;
+    show("event", event);
     const about: { userId?: string; grantId?: string } = event;
     this.events.push({ name, event, userId: about.userId, grantId: about.grantId, at: Date.now() });
   }
