@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/canary/output.ts"],
+    setupFiles: ["test/canary/setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     unstubEnvs: true,

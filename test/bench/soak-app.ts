@@ -103,7 +103,14 @@ process.once("SIGTERM", async () => {
 /** How often garbage is collected: what one collection frees may free more (weak references, finalizers). */
 const COLLECTIONS = 6;
 
+/** Unused connections to the platform end after four seconds, later on a busy machine. */
+const LOOKS_FOR_SOCKETS = 60;
+const LOOKS_EVERY = 500;
+
 async function look(): Promise<Holding> {
+  const own = redis ? 1 : 0;
+  for (let n = 0; n < LOOKS_FOR_SOCKETS && (handles().TCPSocketWrap ?? 0) > own; n += 1)
+    await wait(LOOKS_EVERY);
   for (let n = 0; n < COLLECTIONS; n += 1) {
     globalThis.gc?.();
     await wait(50);
@@ -116,13 +123,12 @@ async function look(): Promise<Holding> {
       listeners[`${name} ${String(event)}`] = emitter?.listenerCount(event) ?? 0;
     }
   }
-  const resources = countEach(process.getActiveResourcesInfo());
-  return { heapUsed, external, resources, listeners, counts, troubles };
+  return { heapUsed, external, resources: handles(), listeners, counts, troubles };
 }
 
-function countEach(names: readonly string[]): Record<string, number> {
+function handles(): Record<string, number> {
   const found: Record<string, number> = {};
-  for (const name of names) found[name] = (found[name] ?? 0) + 1;
+  for (const name of process.getActiveResourcesInfo()) found[name] = (found[name] ?? 0) + 1;
   return found;
 }
 

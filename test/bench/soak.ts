@@ -38,9 +38,6 @@ export interface SoakFigures {
 /** How often all access tokens expire, in milliseconds. */
 const CLOCK_MOVES_EVERY = 5_000;
 
-/** Longer than the keep-alive of unused connections, by the platform's fetch and by Node's server. */
-const SOCKETS_END_WITHIN = 6_000;
-
 /** Users who sign in, call, refresh, step up and sign out, for as long as it takes to see what a process keeps. */
 export async function runSoak(settings: SoakSettings): Promise<SoakFigures> {
   const { where, seconds, warmUpSeconds } = settings;
@@ -74,7 +71,6 @@ export async function runSoak(settings: SoakSettings): Promise<SoakFigures> {
     const users = emulator.users.map(({ id }) => new SoakUser(id, emulator, front.url, random.fork(), books));
     const look = async () => {
       await everybodySignsIn(users);
-      await wait(SOCKETS_END_WITHIN);
       return Promise.all(processes.map((process) => process.look()));
     };
     let clockMoves = 0;

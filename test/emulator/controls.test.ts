@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { playLeakyProgram } from "../canary/watch.js";
 import {
   ADA,
   ask,
@@ -14,6 +15,8 @@ import {
   refresh,
   signIn,
 } from "./setup.js";
+
+playLeakyProgram(); // Secrets in a path, which the request log must hide.
 
 const emulator = await emulatorForTests();
 const control = (path: string, body: unknown = {}, method = "POST") =>

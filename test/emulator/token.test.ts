@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { playLeakyProgram } from "../canary/watch.js";
 import {
   CHALLENGE,
   CLIENT_ID,
@@ -14,6 +15,8 @@ import {
   signIn,
   VERIFIER,
 } from "./setup.js";
+
+playLeakyProgram(); // A code challenge that is the verifier (plain), which the platform takes.
 
 const emulator = await emulatorForTests();
 

@@ -137,7 +137,7 @@ describe("signInsOf", () => {
     expect(Math.abs((latest?.lastRefreshed.getTime() ?? 0) - third)).toBeLessThan(3000);
   });
 
-  it("is empty for a user who never signed in, and of no other user", async () => {
+  it("is empty for a user who never signed in, and of no other user; it needs an ID", async () => {
     await signIn("IDENTITY");
     expect(await job().signInsOf(emulator.users[1]?.id ?? "")).toEqual([]);
     await expect(job().signInsOf("")).rejects.toThrow("signInsOf() needs the user's ID");

@@ -15,7 +15,7 @@ const MB_PER_SIGN_IN = 0.006;
 /** `npm run bench -- soak --seconds 600` has 200 users and warms up until all that is kept for a time is dropped. */
 async function expectNothingKept(where: SoakSettings["where"], processCount: number): Promise<void> {
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const short = { users: 20, warmUpSeconds: 5, seconds: 10, thinks: [10, 60] } as const;
+  const short = { users: 20, warmUpSeconds: 5, seconds: 12, thinks: [10, 60] } as const;
   const figures = await runSoak({ where, seed, ...short });
   expect(figures, `seed ${seed}`).toMatchObject({ wrong: [], right: 20 });
   expect(figures.exits).toEqual(Array(processCount).fill({ code: 0, closed: true }));

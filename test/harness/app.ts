@@ -1,11 +1,17 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
-import { type SignInWithAutoGPT, type SignInWithAutoGPTOptions, signInWithAutoGPT } from "express-autogpt";
+import {
+  memoryGrants,
+  type SignInWithAutoGPT,
+  type SignInWithAutoGPTOptions,
+  signInWithAutoGPT,
+} from "express-autogpt";
 import type { Emulator } from "express-autogpt/emulator";
 import session, { type SessionOptions } from "express-session";
+import { noteAppSecret, showError, watchGrants, watchSessions } from "../canary/watch.js";
 
-export const SECRET = "a secret of more than thirty-two characters";
+export const SECRET = "a-secret-of-more-than-thirty-two-characters";
 
 /** An app of ours that listens on localhost, registered at the emulator with its redirect URI. */
 export interface TestApp {
@@ -41,7 +47,7 @@ export async function startApp(emulator: Emulator, settings: TestAppSettings = {
   registered.add(redirectUri);
   emulator.updateApplication(client_id, { redirect_uris: [...registered] });
 
-  const autogpt = signInWithAutoGPT({
+  const options = {
     clientId: client_id,
     clientSecret: client_secret,
     redirectUri,
@@ -49,8 +55,11 @@ export async function startApp(emulator: Emulator, settings: TestAppSettings = {
     secret: SECRET,
     platform: { webUrl: emulator.webUrl, backendUrl: emulator.backendUrl },
     ...settings.options,
-  });
+  } satisfies SignInWithAutoGPTOptions;
+  noteAppSecret(options.secret);
+  const autogpt = signInWithAutoGPT({ ...options, grants: watchGrants(options.grants ?? memoryGrants()) });
   const store = new session.MemoryStore();
+  watchSessions(settings.session?.store ?? store);
   const errors: unknown[] = [];
   const app = (settings.create ?? express)();
   app.set("env", "test");
@@ -67,6 +76,7 @@ export async function startApp(emulator: Emulator, settings: TestAppSettings = {
   app.get("/private", (req, res) => void res.json(req.autogpt.user));
   const remember: ErrorRequestHandler = (error, _req, _res, next) => {
     errors.push(error);
+    showError(error);
     next(error);
   };
   app.use(remember);

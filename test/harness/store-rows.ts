@@ -1,5 +1,6 @@
 import { postgresGrantsSql } from "express-autogpt/postgres";
 import { Redis as IoRedis } from "ioredis";
+import { showStored } from "../canary/watch.js";
 import { portOf, postgresPool, type StoreSettings } from "./shared-store.js";
 
 /** What somebody with the database's password sees and can change, past the package. */
@@ -20,7 +21,14 @@ export async function rowsOf(
   settings: Pick<StoreSettings, "kind" | "table">,
   application: string,
 ): Promise<StoreRows> {
-  return settings.kind === "postgres" ? postgresRows(settings.table) : redisRows(application);
+  const rows = await (settings.kind === "postgres" ? postgresRows(settings.table) : redisRows(application));
+  return {
+    ...rows,
+    async drop() {
+      showStored(await rows.dump());
+      await rows.drop();
+    },
+  };
 }
 
 function redisRows(application: string): StoreRows {

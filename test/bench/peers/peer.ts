@@ -26,10 +26,15 @@ export interface PeerKind {
 export interface Surroundings {
   readonly provider: Provider;
   readonly emulator: Emulator;
+  /** What all keys in Redis begin with, so that they can be removed. */
+  readonly redisPrefix: string;
 }
 
 /** How long a server has to begin, in milliseconds: a busy machine of two cores. */
 const BEGINS_WITHIN = 60_000;
+
+/** How much of a server's last words is told when it does not begin, in characters. */
+const MOST_SAID = 2000;
 
 /** A server in a process of its own, and one browser that is signed in at it. */
 export class Peer {
@@ -47,16 +52,20 @@ export class Peer {
   static async start(kind: PeerKind, surroundings: Surroundings): Promise<Peer> {
     const program = fileURLToPath(new URL(`servers/${kind.program}.js`, import.meta.url));
     const child = fork(program, {
-      execArgv: process.env.PEER_EXEC_ARGV?.split(" ") ?? [],
-      stdio: ["ignore", "ignore", process.env.PEER_DEBUG ? "inherit" : "ignore", "ipc"],
+      execArgv: [],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: {
         ...{ PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production" },
         PEER_SETTINGS: JSON.stringify(settingsOf(kind, surroundings)),
       },
     });
     const patience = AbortSignal.timeout(BEGINS_WITHIN);
-    const exit = once(child, "exit").then(() => {
-      throw new Error(`${kind.name} did not begin; PEER_DEBUG=1 shows why`);
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said = (said + chunk).slice(-MOST_SAID);
+    });
+    const exit = once(child, "exit").then(([code]) => {
+      throw new Error(`${kind.name} did not begin, exit code ${code}: ${said}`);
     });
     const [{ urls }] = await Promise.race([once(child, "message", { signal: patience }), exit]);
     exit.catch(() => {});
@@ -98,14 +107,13 @@ export class Peer {
   }
 }
 
-function settingsOf({ store }: PeerKind, { provider, emulator }: Surroundings) {
+function settingsOf({ store }: PeerKind, { provider, emulator, redisPrefix }: Surroundings) {
   const { client_id, client_secret } = emulator.application;
   return {
     ...{ user: USER, store: store.toLowerCase(), secret: "a secret of more than thirty-two characters" },
-    ...{ redisUrl: "redis://127.0.0.1:6379", prefix: `bench:${randomBytes(6).toString("hex")}:` },
+    ...{ redisUrl: "redis://127.0.0.1:6379", prefix: `${redisPrefix}${randomBytes(6).toString("hex")}:` },
     ...{ issuer: provider.issuer, clientId: CLIENT.id, clientSecret: CLIENT.secret },
     ...{ platform: { webUrl: emulator.webUrl, backendUrl: emulator.backendUrl } },
     application: { clientId: client_id, clientSecret: client_secret },
-    debug: process.env.PEER_DEBUG !== undefined,
   };
 }

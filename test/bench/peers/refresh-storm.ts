@@ -23,7 +23,7 @@ const TOKEN_ENDPOINT_TAKES = 200;
 
 /** Seconds an access token lasts: gone after the sign-in, long enough for a storm on a busy machine. */
 const SHORT = 1;
-const LONG = 15;
+const LONG = 10;
 
 /** @param endsGrantAtReuse what the provider does beyond the platform's own rules; see token-book.ts. */
 export async function measureStorms(

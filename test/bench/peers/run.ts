@@ -1,5 +1,7 @@
 import { cpus } from "node:os";
 import { exampleApplication, startEmulator } from "express-autogpt/emulator";
+import { instanceOf } from "../../harness/fleet.js";
+import { rowsOf } from "../../harness/store-rows.js";
 import { Random } from "../random.js";
 import { installPeers, readVersions } from "./install.js";
 import { startProvider, USER } from "./provider.js";
@@ -24,12 +26,14 @@ const SOMEBODY_ELSE = { ...USER, id: "0b000000-0000-4000-8000-000000000002", ema
 export async function runPeers({ seed, ...amounts }: Amounts & { seed: number }): Promise<PeerFigures> {
   await installPeers();
   const provider = await startProvider();
-  const client_id = `agpt_client_bench_${process.pid}`; // its own grants in a Redis that is shared
+  const client_id = `agpt_client_bench_${process.pid}`; // its own keys in a Redis that is shared
   const emulator = await startEmulator({
     applications: [{ ...exampleApplication, client_id }],
     users: [USER, SOMEBODY_ELSE],
   });
-  const surroundings = { provider, emulator };
+  const application = instanceOf(client_id, emulator);
+  const rows = await rowsOf({ kind: "node-redis", table: "" }, application);
+  const surroundings = { provider, emulator, redisPrefix: `autogpt:${application}:session:` };
   try {
     return {
       machine: { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? "unknown" },
@@ -42,6 +46,7 @@ export async function runPeers({ seed, ...amounts }: Amounts & { seed: number })
     };
   } finally {
     provider.stop();
+    await rows.drop();
     await emulator.stop();
   }
 }

@@ -23,10 +23,9 @@ export function tellParent(...urls) {
   process.send({ urls });
 }
 
-/** Nobody may read an error's text as a user: anything that throws is a 500 without a body. */
+/** What a route throws is an answer without a body, so that no error can pass for a user. */
 export function answerErrors(error, _req, res, _next) {
-  if (settings.debug) console.error(error);
-  res.sendStatus(error.status ?? 500);
+  res.sendStatus(Number.isInteger(error.status) ? error.status : 500);
 }
 
 /** Asks the provider who the access token belongs to, as a call of its API. */
