@@ -97,7 +97,7 @@ export function explainNoScope(value: unknown, otherwise = ""): string {
   const complaint = `${String(value)} is not a scope of the platform`;
   const parts: unknown[] = Array.isArray(value) ? value : String(value).split(/[\s,+]+/);
   if ((Array.isArray(value) || parts.length > 1) && parts.some(isScope)) {
-    return `${complaint}: name each by itself, ${parts.map((part) => JSON.stringify(part)).join(", ")}.`;
+    return `${complaint}: name them one by one, ${parts.map((part) => JSON.stringify(part)).join(", ")}.`;
   }
   const near = typeof value === "string" ? nearestScope(value) : undefined;
   return near ? `${complaint}; did you mean ${near}?` : `${complaint}.${otherwise}`;

@@ -88,7 +88,7 @@ describe("signInWithAutoGPT(options)", () => {
     [
       "scopes",
       ["IDENTITY READ_LIBRARY"],
-      'IDENTITY READ_LIBRARY is not a scope of the platform: name each by itself, "IDENTITY", "READ_LIBRARY".',
+      'IDENTITY READ_LIBRARY is not a scope of the platform: name them one by one, "IDENTITY", "READ_LIBRARY".',
     ],
     [
       "scopes",

@@ -60,11 +60,11 @@ describe("grantFor", () => {
     for (const several of ["RUN_AGENT READ_RUN", "RUN_AGENT,READ_RUN", ["RUN_AGENT", "READ_RUN"]]) {
       // @ts-expect-error: what JavaScript may pass
       await expect(job().grantFor("nobody", several)).rejects.toThrow(
-        'is not a scope of the platform: name each by itself, "RUN_AGENT", "READ_RUN".',
+        'is not a scope of the platform: name them one by one, "RUN_AGENT", "READ_RUN".',
       );
     }
     // @ts-expect-error: what JavaScript may pass
-    await expect(job().grantFor("nobody", ["READ_RUN"])).rejects.toThrow('name each by itself, "READ_RUN".');
+    await expect(job().grantFor("nobody", ["READ_RUN"])).rejects.toThrow('name them one by one, "READ_RUN".');
   });
 
   it("has no grant of a user who never signed in", async () => {
