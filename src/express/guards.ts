@@ -2,7 +2,7 @@ import type { NextFunction, Request, Response } from "express";
 import type { ApiClient } from "../api/client-types.js";
 import { type Config, warnOfV1Scopes } from "../config.js";
 import { ApplicationError, InsufficientScopeError, RequestError, SignInRequiredError } from "../errors.js";
-import { isScope, missingScopes, nearestScope, type Scope } from "../scopes.js";
+import { explainNoScope, isScope, missingScopes, type Scope } from "../scopes.js";
 import type { User } from "../user.js";
 import type { RequestContext } from "./context.js";
 import { decide, type GuardCase } from "./decision.js";
@@ -129,10 +129,7 @@ function readDemands(demands: readonly (Scope | GuardOptions)[]) {
     else if (isOptions(demand)) options = demand;
     else {
       if (typeof demand === "object") throw new TypeError(HOW_TO_DEMAND);
-      const near = nearestScope(String(demand));
-      throw new TypeError(
-        `${String(demand)} is not a scope of the platform${near ? `; did you mean ${near}?` : "."}`,
-      );
+      throw new TypeError(explainNoScope(demand));
     }
   }
   if (options.returnTo !== undefined && !isReturnPath(options.returnTo)) {

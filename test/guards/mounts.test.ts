@@ -195,6 +195,7 @@ describe("a guard", () => {
       new TypeError("RUN_AGNET is not a scope of the platform; did you mean RUN_AGENT?"),
     );
     expect(() => make("run_agent")).toThrow(/did you mean RUN_AGENT\?/);
+    expect(() => make("RUN_AGENT READ_RUN")).toThrow(/name them one by one, "RUN_AGENT", "READ_RUN"\.$/);
     for (const wrong of ["toString", "", undefined, null, 7]) expect(() => make(wrong)).toThrow(TypeError);
     // An array must not be taken for options: the guard would demand nothing.
     expect(() => make(["RUN_AGENT"])).toThrow(/one by one/);
