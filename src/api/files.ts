@@ -144,7 +144,7 @@ export async function downloadFile(
 ): Promise<DownloadedFile> {
   if (/^workspace:/.test(fileId)) {
     throw new TypeError(
-      "downloadFile() needs the file's id, not its file_uri, which is for an agent's inputs.",
+      "downloadFile() needs the file's id: in workspace://ID#TYPE, the file_uri, it is ID.",
     );
   }
   const { data, error, response } = await api.GET("/v2/files/{file_id}/download", {

@@ -258,7 +258,7 @@ describe("downloadFile", () => {
   test("a file_uri where the ID belongs is a TypeError that says so", async () => {
     const { url, requests } = await listen(problem(404));
     await expect(downloadFile(clientOf(url), "workspace://f#text/plain")).rejects.toThrow(
-      "downloadFile() needs the file's id, not its file_uri",
+      "downloadFile() needs the file's id: in workspace://ID#TYPE, the file_uri, it is ID.",
     );
     expect(requests).toEqual([]);
   });
