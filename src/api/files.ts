@@ -127,6 +127,7 @@ export interface DownloadedFile {
  * token stays here.
  *
  * @throws {ApiError} when there is no such file.
+ * @throws {TypeError} for a `file_uri` where the file's ID belongs.
  *
  * @example
  * ```ts
@@ -141,6 +142,11 @@ export async function downloadFile(
   fileId: string,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<DownloadedFile> {
+  if (/^workspace:/.test(fileId)) {
+    throw new TypeError(
+      "downloadFile() needs the file's id: in workspace://ID#TYPE, the file_uri, it is ID.",
+    );
+  }
   const { data, error, response } = await api.GET("/v2/files/{file_id}/download", {
     params: { path: { file_id: fileId } },
     parseAs: "stream",

@@ -14,7 +14,10 @@ export interface RunAgentOptions {
   signal?: AbortSignal | undefined;
   /** How long to wait, in milliseconds; default: 10 minutes. */
   timeoutMs?: number | undefined;
-  /** Told of the run at the start and whenever its status changes. */
+  /**
+   * Told of the run at the start and whenever its status changes. An error it throws ends the waiting and comes
+   * through as it is; the run goes on, and `waitForRun()` takes the ID that was told.
+   */
   onProgress?: ((run: Run) => void) | undefined;
 }
 

@@ -121,7 +121,11 @@ async function finish(agent: AppAgent, { pathname, search }: URL): Promise<void>
   const isStrict = answer.status === 200 && /http-equiv="refresh"/.test(await answer.clone().text());
   if (isStrict) answer = await agent.fetch(pathname + search, { headers });
   if (answer.status >= 400) {
-    throw new Error(`The callback ${pathname} was answered ${answer.status}.${await excerpt(answer)}`);
+    const hint =
+      answer.status === 404
+        ? " Does a proxy strip the beginning of this path (basePath)? Then give emulator.signIn() the proxy's address, or test without basePath."
+        : "";
+    throw new Error(`The callback ${pathname} was answered ${answer.status}.${hint}${await excerpt(answer)}`);
   }
   const session = await agent.fetch(pathname.replace(/[^/]*$/, "session"), {
     headers: { accept: "application/json" },

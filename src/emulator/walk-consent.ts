@@ -17,7 +17,7 @@ export async function walkConsent({
   const url = new URL(authorizationUrl, webUrl);
   if (url.origin !== webUrl) {
     throw new TypeError(
-      `The authorization URL must be one of this emulator (${webUrl}), not of ${url.origin}`,
+      `consent() needs an address of this emulator's consent page (${webUrl}), not of ${url.origin}: give it the Location that your login route answers with, or use emulator.signIn(app).`,
     );
   }
   const headers = { Cookie: toCookie(session) };

@@ -255,6 +255,14 @@ describe("downloadFile", () => {
     expect([(await text(content)).length, size]).toEqual([1000, undefined]);
   });
 
+  test("a file_uri where the ID belongs is a TypeError that says so", async () => {
+    const { url, requests } = await listen(problem(404));
+    await expect(downloadFile(clientOf(url), "workspace://f#text/plain")).rejects.toThrow(
+      "downloadFile() needs the file's id: in workspace://ID#TYPE, the file_uri, it is ID.",
+    );
+    expect(requests).toEqual([]);
+  });
+
   test("no such file is an ApiError", async () => {
     const { url } = await listen(problem(404));
     await expect(downloadFile(clientOf(url), "f")).rejects.toMatchObject({

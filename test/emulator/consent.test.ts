@@ -34,6 +34,12 @@ const press = (changes: Changes, decision: string, headers: Record<string, strin
     body: new URLSearchParams({ decision }),
   });
 
+it("an app's own login address is told from the consent page's", async () => {
+  await expect(emulator.consent("http://localhost:3000/auth/login")).rejects.toThrow(
+    "not of http://localhost:3000: give it the Location that your login route answers with, or use emulator.signIn(app).",
+  );
+});
+
 describe("what comes back", () => {
   it("approved: code, state, spaces as +, by concatenation", async () => {
     const callback = await walk({ state: "a b~*&é" });

@@ -145,6 +145,14 @@ describe("emulator.signIn() says what is wrong", () => {
       /callback .* answered 500/,
     ],
     [
+      "a basePath without the proxy that strips it",
+      () =>
+        emulator.signIn(
+          createApp({ basePath: "/app", redirectUri: "http://localhost:3000/app/auth/callback" }),
+        ),
+      /callback \/app\/auth\/callback was answered 404\. Does a proxy strip .* or test without basePath\./,
+    ],
+    [
       "a cookie that is dropped",
       () => emulator.signIn(createApp({}, { cookie: { secure: true } })),
       /trust proxy/,
