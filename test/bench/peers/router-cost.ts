@@ -1,4 +1,4 @@
-import { load } from "./load.js";
+import { KeptConnections } from "./keep-asking.js";
 import { Peer, type Surroundings } from "./peer.js";
 import { quantile } from "./quantile.js";
 import { type Amounts, WARM_UP } from "./request-cost.js";
@@ -15,7 +15,7 @@ export interface RouterCost {
 /** The same requests with our router and without it, in one process: what differs is the router. */
 export async function measureRouter(
   surroundings: Surroundings,
-  { rounds, requests }: Amounts,
+  { rounds }: Pick<Amounts, "rounds">,
 ): Promise<RouterCost[]> {
   const costs: RouterCost[] = [];
   for (const store of ["memory", "Redis"] as const) {
@@ -23,7 +23,7 @@ export async function measureRouter(
     const peer = await Peer.start(kind, surroundings);
     try {
       await peer.signIn();
-      costs.push({ store, ...(await measurePairs(peer, rounds, requests)) });
+      costs.push({ store, ...(await measurePairs(peer, rounds)) });
     } finally {
       await peer.stop();
     }
@@ -34,21 +34,27 @@ export async function measureRouter(
 /** A round goes back and forth between the two, so that a moment's mood of the machine hits both. */
 const TURNS = 10;
 
-async function measurePairs(peer: Peer, rounds: number, requests: number) {
+/** Requests of one side in one turn: enough for some collections of garbage. */
+const A_TURN = 1000;
+
+async function measurePairs(peer: Peer, rounds: number) {
   const added: number[] = [];
   const without: number[] = [];
   const [on = "", off = ""] = peer.urls.map((url) => `${url}/user`);
-  for (const url of [on, off]) await load(peer, url, WARM_UP);
+  const connections = new KeptConnections(peer);
+  const expected = await peer.read(on);
+  for (const url of [on, off]) await connections.ask(url, WARM_UP, expected);
   for (let round = 0; round < rounds; round += 1) {
     const cpu = { on: 0, off: 0 };
     for (let turn = 0; turn < TURNS; turn += 1) {
       for (const side of turn % 2 ? (["on", "off"] as const) : (["off", "on"] as const)) {
-        cpu[side] += (await load(peer, side === "on" ? on : off, requests / TURNS)).cpu / TURNS;
+        cpu[side] += (await connections.ask(side === "on" ? on : off, A_TURN, expected)) / TURNS;
       }
     }
     without.push(cpu.off);
     added.push(cpu.on - cpu.off);
   }
+  connections.close();
   return {
     added: quantile(added, 0.5),
     spread: [quantile(added, 0.25), quantile(added, 0.75)] as const,
