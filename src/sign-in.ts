@@ -206,6 +206,7 @@ export function signInWithAutoGPT(options: SignInWithAutoGPTOptions): SignInWith
     }),
     errorHandler: () =>
       createErrorHandler(config, {
+        isOurs: (req) => knownAs(req) !== undefined,
         mayAsk(req, missing) {
           const refused = req.session ? (sessions.read(req)?.refused ?? []) : [];
           return missing.every((scope) => offered.has(scope) && !refused.includes(scope));

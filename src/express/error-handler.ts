@@ -23,6 +23,8 @@ import { SESSION_STORE_AWAY } from "./session.js";
 export interface ErrorHandlerParts {
   /** Whether asking for these scopes is of use: a link may ask for them, and the last consent did not refuse them. */
   mayAsk(req: Request, missing: readonly Scope[]): boolean;
+  /** Whether this instance's own router saw the request. */
+  isOurs(req: Request): boolean;
 }
 
 interface Way {
@@ -59,7 +61,9 @@ export function createErrorHandler(config: Config, parts: ErrorHandlerParts): Er
     next: NextFunction,
   ): void {
     const error = isOfSessionStore(thrown, req) ? new StoreError(SESSION_STORE_AWAY, thrown) : thrown;
-    if (!(error instanceof AutoGPTError) || res.headersSent) {
+    // Another instance's router ran, and not ours: its sign-in is what would help.
+    const isAnothers = isKnown(req) && !parts.isOurs(req);
+    if (!(error instanceof AutoGPTError) || res.headersSent || isAnothers) {
       next(thrown);
       return;
     }

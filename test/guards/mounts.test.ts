@@ -1,7 +1,9 @@
 import { connect } from "node:net";
-import { type RequestHandler, Router } from "express";
+import express, { type RequestHandler, Router } from "express";
 import { signInWithAutoGPT } from "express-autogpt";
+import session from "express-session";
 import express4 from "express4";
+import request from "supertest";
 import { describe, expect, it } from "vitest";
 import { SECRET, type TestAppSettings } from "../harness/app.js";
 import { Browser, locationOf } from "../harness/browser.js";
@@ -168,6 +170,34 @@ describe("a guard", () => {
     const browser = await world.signIn(app);
     expect(await browser.json(`${app.url}/first`)).toBe(world.emulator.users[0]?.id);
     expect(await browser.json(`${app.url}/last`)).toBe(false);
+  });
+
+  it("of another application below another path: its own error handler leads to its own sign-in", async () => {
+    const { client_id, client_secret, redirect_uris } = world.emulator.application;
+    const guests = signInWithAutoGPT({
+      ...{ clientId: client_id, clientSecret: client_secret, scopes: ["IDENTITY"], secret: SECRET },
+      platform: { webUrl: world.emulator.webUrl, backendUrl: "http://127.0.0.1:9" },
+      redirectUri: redirect_uris[0]?.replace("/auth/", "/guests/auth/") ?? "",
+    });
+    const readers = signInWithAutoGPT({
+      ...{ clientId: client_id, clientSecret: client_secret, scopes: ["IDENTITY"], secret: SECRET },
+      platform: { webUrl: world.emulator.webUrl, backendUrl: "http://127.0.0.1:8" },
+      redirectUri: redirect_uris[0]?.replace("/auth/", "/readers/auth/") ?? "",
+    });
+    const listener = express();
+    listener.set("env", "test");
+    listener.use(session({ secret: "keyboard cat", resave: false, saveUninitialized: false }));
+    listener.use("/guests", guests.router);
+    listener.use("/readers", readers.router);
+    listener.get(["/guests/me", "/readers/me"], (req, res) => void res.json(req.autogpt.user));
+    listener.use(readers.errorHandler(), guests.errorHandler());
+    const page = { accept: "text/html", "sec-fetch-mode": "navigate" };
+    for (const of of ["guests", "readers"]) {
+      const sent = await request(listener).get(`/${of}/me`).set(page);
+      expect([sent.status, sent.headers.location]).toEqual([302, `/${of}/auth/login?returnTo=%2F${of}%2Fme`]);
+      const told = await request(listener).get(`/${of}/me`).set("accept", "application/json");
+      expect(JSON.parse(told.text)).toMatchObject({ status: 401, signIn: `/${of}/auth/login` });
+    }
   });
 
   it("of one application made twice says so, and signs nobody out", async () => {

@@ -44,6 +44,7 @@ it("the upgrade of a WebSocket knows who is signed in, and no route of ours answ
   server.removeAllListeners("request");
   server.on("request", express().use(sessions, autogpt.router, autogpt.errorHandler()));
   server.on("upgrade", (req, socket: Duplex) => {
+    socket.on("error", () => socket.destroy());
     // biome-ignore lint/suspicious/noExplicitAny: what the README tells people to write
     const [raw, none]: [any, any] = [req, {}];
     sessions(raw, none, () => {

@@ -47,6 +47,9 @@ async function signInTwice(node: string, app: string, onEnd: (stop: () => Promis
     (await browser.fetch(`${guests}/blocks`)).status,
   ];
   expect(await statuses()).toEqual([401, 401]);
+  // Each application's own sign-in, for people as for programs.
+  const sent = await browser.open(`${guests}/me`);
+  expect(sent.headers.get("location")).toBe("/guests/auth/login?returnTo=%2Fguests%2Fme");
   await signIn(readers, EVE.id);
   expect(await statuses()).toEqual([200, 401]);
   await signIn(guests, MALLORY.id);

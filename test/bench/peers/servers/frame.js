@@ -1,4 +1,4 @@
-/** What all servers of this bench share: where they listen, and how they tell what they cost. Started by server.ts. */
+/** What all servers of this bench share: where they listen, and how they tell what they cost. Started by ../peer.ts. */
 import { createServer } from "node:http";
 
 /** Made known by the parent process, as plain values. */

@@ -25,11 +25,14 @@ for (const [path, autogpt] of Object.entries({ readers, guests })) {
   app.get(`/${path}/whoami`, (req, res) => {
     res.json(req.autogpt.signedIn ? req.autogpt.user : null);
   });
+  app.get(`/${path}/me`, (req, res) => {
+    res.json(req.autogpt.user);
+  });
   app.get(`/${path}/blocks`, autogpt.requireScopes("READ_BLOCK"), (_req, res) => {
     res.json(res.locals.autogpt.user.email);
   });
 }
-app.use(readers.errorHandler());
+app.use(readers.errorHandler(), guests.errorHandler());
 
 const server = app.listen(PORT, () => console.log("listens"));
 process.once("SIGTERM", () => {
