@@ -32,12 +32,17 @@ export function checkRedirectUri(value: string, mistakes: string[]): URL | undef
   return url;
 }
 
+function checkBasePath(value: unknown, mistakes: string[]): string {
+  if (value === undefined || value === "") return "";
+  if (typeof value === "string" && /^(?:\/[\w.~-]+)+$/.test(value)) return value;
+  mistakes.push('basePath must be a path such as "/app", without a slash at the end.');
+  return "";
+}
+
 /** Where the router answers: the callback where the redirect URI says, login and logout beside it. */
 export function checkPaths(redirectPath: string | undefined, options: PathOptions, mistakes: string[]) {
-  const { basePath = "", loginPath, logoutPath } = options;
-  if (basePath !== "" && !/^(?:\/[\w.~-]+)+$/.test(basePath)) {
-    mistakes.push('basePath must be a path such as "/app", without a slash at the end.');
-  }
+  const { loginPath, logoutPath } = options;
+  const basePath = checkBasePath(options.basePath, mistakes);
   if (redirectPath !== undefined && basePath !== "" && !redirectPath.startsWith(`${basePath}/`)) {
     mistakes.push("redirectUri must lie under basePath: its path must start with basePath and a slash.");
   }
@@ -56,7 +61,7 @@ export function checkPaths(redirectPath: string | undefined, options: PathOption
       `loginPath, logoutPath and the path of redirectUri must differ; the same are those of ${same.map(([name]) => name).join(", ")}.`,
     );
   }
-  return paths;
+  return { basePath, paths };
 }
 
 function checkPath(name: string, value: string | undefined, mistakes: string[]): string | undefined {

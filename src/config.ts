@@ -128,7 +128,7 @@ export function checkConfig(
   mistakes.push(...platform.mistakes);
   const trustedOrigins = checkOrigins(options.trustedOrigins ?? [], mistakes);
   const redirect = redirectUri === "" ? undefined : checkRedirectUri(redirectUri, mistakes);
-  const paths = checkPaths(redirect?.pathname, options, mistakes);
+  const { basePath, paths } = checkPaths(redirect?.pathname, options, mistakes);
 
   const config = Object.freeze({
     ...platform.urls,
@@ -137,7 +137,7 @@ export function checkConfig(
     origin: redirect?.origin ?? "",
     scopes: Object.freeze(scopes),
     secrets: Object.freeze(secrets),
-    basePath: options.basePath ?? "",
+    basePath,
     trustedOrigins: Object.freeze(trustedOrigins),
     paths: Object.freeze(paths),
     revokeAtSignOut: options.signOut?.revoke ?? true,
