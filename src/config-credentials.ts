@@ -6,8 +6,12 @@ const WRAPPED = /^[\s"'`]|[\s"'`]$/;
 /** An option that must be there, or its variable; `""` after saying what is wrong. */
 export function readNeeded(value: unknown, name: string, what: string, mistakes: string[]): string {
   if (typeof value === "string" && value.trim() !== "") return value;
+  if (typeof value !== "string" && value !== undefined && value !== null) {
+    mistakes.push(`${name} must be a string (${what}).`);
+    return "";
+  }
   mistakes.push(
-    `${name} is ${value === undefined ? "missing" : "empty"}: pass it or set ${toVariable(name)} (${what}).`,
+    `${name} is ${typeof value === "string" ? "empty" : "missing"}: pass it or set ${toVariable(name)} (${what}).`,
   );
   return "";
 }
@@ -46,7 +50,7 @@ function findWrapping(name: string, value: string): string {
 
 function findNoClientId(value: string): string {
   if (!value.startsWith("agpt_secret_")) return "";
-  return "clientId holds a client secret: it should start with agpt_client_.";
+  return "clientId holds a client secret; it should start with agpt_client_.";
 }
 
 function findNoClientSecret(value: string, clientId: string): string {

@@ -32,16 +32,19 @@ export function checkRedirectUri(value: string, mistakes: string[]): URL | undef
   return url;
 }
 
+function checkBasePath(value: unknown, mistakes: string[]): string {
+  if (value === undefined || value === "") return "";
+  if (typeof value === "string" && /^(?:\/[\w.~-]+)+$/.test(value)) return value;
+  mistakes.push('basePath must be a path such as "/app", without a slash at the end.');
+  return "";
+}
+
 /** Where the router answers: the callback where the redirect URI says, login and logout beside it. */
 export function checkPaths(redirectPath: string | undefined, options: PathOptions, mistakes: string[]) {
-  const { basePath = "", loginPath, logoutPath } = options;
-  if (basePath !== "" && !/^(?:\/[\w.~-]+)+$/.test(basePath)) {
-    mistakes.push('basePath must be a path such as "/app", without a slash at the end.');
-  }
+  const { loginPath, logoutPath } = options;
+  const basePath = checkBasePath(options.basePath, mistakes);
   if (redirectPath !== undefined && basePath !== "" && !redirectPath.startsWith(`${basePath}/`)) {
-    mistakes.push(
-      `redirectUri must lie under basePath: its path ${redirectPath} does not start with ${basePath}/.`,
-    );
+    mistakes.push("redirectUri must lie under basePath: its path must start with basePath and a slash.");
   }
   const callback = (redirectPath ?? "/auth/callback").slice(redirectPath === undefined ? 0 : basePath.length);
   const beside = callback.slice(0, callback.lastIndexOf("/") + 1);
@@ -51,12 +54,14 @@ export function checkPaths(redirectPath: string | undefined, options: PathOption
     logout: checkPath("logoutPath", logoutPath, mistakes) ?? `${beside}logout`,
     session: `${beside}session`,
   };
-  if (redirectPath !== undefined && new Set(Object.values(paths)).size < 4) {
+  const all = Object.entries(paths);
+  const same = all.filter(([name, path]) => all.some((other) => other[0] !== name && other[1] === path));
+  if (redirectPath !== undefined && same.length > 0) {
     mistakes.push(
-      `loginPath, logoutPath and the path of redirectUri must differ; they are ${Object.values(paths).join(", ")}.`,
+      `loginPath, logoutPath and the path of redirectUri must differ; the same are those of ${same.map(([name]) => name).join(", ")}.`,
     );
   }
-  return paths;
+  return { basePath, paths };
 }
 
 function checkPath(name: string, value: string | undefined, mistakes: string[]): string | undefined {

@@ -4,6 +4,7 @@ import { checkPaths, checkRedirectUri } from "./config-paths.js";
 import { findUnknownOptions } from "./option-names.js";
 import { checkPlatform, type Platform, type PlatformUrls } from "./platform.js";
 import { explainNoScope, isScope, type Scope, scopes as scopeTable } from "./scopes.js";
+import { showValue } from "./show-value.js";
 
 /** The options of `signInWithAutoGPT()` that are plain values; those with an environment name may be left out. */
 export interface ConfigOptions {
@@ -127,7 +128,7 @@ export function checkConfig(
   mistakes.push(...platform.mistakes);
   const trustedOrigins = checkOrigins(options.trustedOrigins ?? [], mistakes);
   const redirect = redirectUri === "" ? undefined : checkRedirectUri(redirectUri, mistakes);
-  const paths = checkPaths(redirect?.pathname, options, mistakes);
+  const { basePath, paths } = checkPaths(redirect?.pathname, options, mistakes);
 
   const config = Object.freeze({
     ...platform.urls,
@@ -136,7 +137,7 @@ export function checkConfig(
     origin: redirect?.origin ?? "",
     scopes: Object.freeze(scopes),
     secrets: Object.freeze(secrets),
-    basePath: options.basePath ?? "",
+    basePath,
     trustedOrigins: Object.freeze(trustedOrigins),
     paths: Object.freeze(paths),
     revokeAtSignOut: options.signOut?.revoke ?? true,
@@ -184,12 +185,13 @@ function checkScopes(value: unknown, mistakes: string[]): Scope[] {
 function checkOrigins(value: unknown, mistakes: string[]): string[] {
   const origins: unknown[] = Array.isArray(value) ? value : [value];
   return origins.filter((origin): origin is string => {
-    const good = typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin;
-    if (!good)
-      mistakes.push(
-        `trustedOrigins takes origins such as "https://www.example.com", without a path, not ${JSON.stringify(origin)}.`,
-      );
-    return good;
+    const url = typeof origin === "string" && URL.canParse(origin) ? new URL(origin) : undefined;
+    if (url && url.origin === origin) return true;
+    const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
+    mistakes.push(
+      `trustedOrigins takes origins such as "https://www.example.com", without a path, ${isWeb ? `so write "${url.origin}"` : `not ${showValue(origin)}`}.`,
+    );
+    return false;
   });
 }
 

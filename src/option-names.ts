@@ -1,4 +1,5 @@
 import leven from "leven";
+import { showValue } from "./show-value.js";
 
 /** Misspelt by a letter or two, or two that changed places. */
 const FARTHEST = 2;
@@ -7,7 +8,7 @@ const FARTHEST = 2;
 export function findUnknownOptions(options: object, known: readonly string[]): string[] {
   return Object.keys(options)
     .filter((name) => !known.includes(name))
-    .map((name) => `there is no option ${name}${suggestName(name, known)}`);
+    .map((name) => `there is no option ${showValue(name)}${suggestName(name, known)}`);
 }
 
 /** What goes behind the complaint that a name is unknown: the nearest one, else all that there are. */

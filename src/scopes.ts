@@ -1,4 +1,5 @@
 import leven from "leven";
+import { looksLikeName, showValue } from "./show-value.js";
 
 /** What one scope of the AutoGPT Platform allows, where, and until when. */
 export interface ScopeInfo {
@@ -94,11 +95,13 @@ export function nearestScope(name: string): Scope | undefined {
 
 /** Why a value is no scope, and what was most likely meant; `otherwise` goes behind when nothing is near. */
 export function explainNoScope(value: unknown, otherwise = ""): string {
-  const complaint = `${String(value)} is not a scope of the platform`;
-  const parts: unknown[] = Array.isArray(value) ? value : String(value).split(/[\s,+]+/);
-  if ((Array.isArray(value) || parts.length > 1) && parts.some(isScope)) {
-    return `${complaint}: name them one by one, ${parts.map((part) => JSON.stringify(part)).join(", ")}.`;
+  const parts: unknown[] = typeof value === "string" ? value.split(/[\s,+]+/) : [value].flat();
+  const areSeveral = (Array.isArray(value) || parts.length > 1) && parts.some(isScope);
+  if (areSeveral && parts.every(looksLikeName)) {
+    return `${String(value)} is not a scope of the platform: name them one by one, ${parts.map((part) => JSON.stringify(part)).join(", ")}.`;
   }
+  const complaint = `${showValue(value)} is not a scope of the platform`;
+  if (areSeveral) return `${complaint}: name them one by one.`;
   const near = typeof value === "string" ? nearestScope(value) : undefined;
   return near ? `${complaint}; did you mean ${near}?` : `${complaint}.${otherwise}`;
 }

@@ -1,5 +1,6 @@
 import { type SignInWithAutoGPTOptions, scopes, signInWithAutoGPT } from "express-autogpt";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createRedact } from "../src/doctor/redact.js";
 
 const good: SignInWithAutoGPTOptions = {
   clientId: "agpt_client_abcdefghijklmnopqrstuv",
@@ -38,7 +39,16 @@ describe("signInWithAutoGPT(options)", () => {
     ["clientId", undefined, "clientId is missing: pass it or set AUTOGPT_CLIENT_ID"],
     ["clientId", "", "clientId is empty"],
     ["clientId", "   ", "clientId is empty"],
-    ["clientId", 7, "clientId is"],
+    ["clientId", 5, "clientId must be a string (agpt_client_..."],
+    ["clientId", null, "clientId is missing"],
+    ["clientSecret", {}, "clientSecret must be a string (agpt_secret_..."],
+    ["redirectUri", 7, "redirectUri must be a string (the registered address"],
+    ["scopes", [Object.create(null)], "an object is not a scope of the platform"],
+    ["scopes", [Symbol("x")], "a symbol is not a scope of the platform"],
+    ["trustedOrigins", [10n], "without a path, not a bigint."],
+    ["trustedOrigins", ["https://www.example.com/x"], 'without a path, so write "https://www.example.com".'],
+    ["basePath", null, 'basePath must be a path such as "/app"'],
+    ["basePath", 7, 'basePath must be a path such as "/app"'],
     ["clientId", "agpt_secret_abc", "clientId holds a client secret"],
     [
       "clientId",
@@ -126,8 +136,11 @@ describe("signInWithAutoGPT(options)", () => {
     ["onSignIn", "x", "onSignIn must be a function"],
     ["redirectURL", "https://x", "there is no option redirectURL; did you mean redirectUri?"],
     ["callback", "https://x", "there is no option callback; there are clientId,"],
-  ])("says what is wrong with %s: %j", (name, value, expected) => {
-    expect(complaint({ [name]: value })).toContain(expected);
+  ])("says what is wrong with %s: %o", (name, value, expected) => {
+    const message = complaint({ [name]: value });
+    expect(message).toContain(expected);
+    // The doctor prints the same and hides what looks like a secret: that must not be our own words.
+    expect(createRedact([])(message)).toBe(message);
   });
 
   it.each([

@@ -46,7 +46,8 @@ export const runDoctor: RunCommand = async (args) => {
   const findings: Finding[] = await checkVersions(process.cwd());
   const secrets = secretsOfEnvironment(process.env);
   const redact: Redact = (text) => createRedact(secrets)(text);
-  keepOutputClean(redact);
+  const print = keepOutputClean(redact);
+  const settle = refuseEarlyEnd();
   noteStrayErrors(findings);
   const subject = await examineOptions(values, findings);
   if (subject) {
@@ -56,7 +57,10 @@ export const runDoctor: RunCommand = async (args) => {
   const report = makeReport(findings, redact);
   const text = values.json ? `${JSON.stringify(report, undefined, 2)}\n` : printLines(report);
   // Ends also when the options file has opened a connection, but not before all is written.
-  process.stdout.write(text, () => process.exit(report.ok ? 0 : FAILED));
+  print(text, () => {
+    settle();
+    process.exit(report.ok ? 0 : FAILED);
+  });
 };
 
 /** Variables that are set win, as with `node --env-file`, whose name older versions of Node would take for themselves. */
@@ -84,13 +88,35 @@ async function examineOptions(
   return subject;
 }
 
-/** Standard output is for the report: what the options file logs goes to standard error, without secrets. */
-function keepOutputClean(redact: Redact): void {
+type Done = (error?: Error | null) => void;
+
+/**
+ * Standard output is for the report: what the options file writes there goes to standard error, without secrets.
+ * Returns what prints the report.
+ */
+function keepOutputClean(redact: Redact): (text: string, done: Done) => void {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done) => {
+    const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+    return stderr.write(redact(text), typeof encoding === "function" ? encoding : done);
+  };
   const sink = new Writable({
     decodeStrings: false,
-    write: (chunk, _encoding, done) => void process.stderr.write(redact(String(chunk)), done),
+    write: (chunk, _encoding, done) => void stderr.write(redact(String(chunk)), done),
   });
   globalThis.console = new Console(sink);
+  return (text, done) => void write(text, done);
+}
+
+/** An options file that ends the process would end it as if nothing were wrong. Returns what allows the end. */
+function refuseEarlyEnd(): () => void {
+  const refuse = () => {
+    process.exitCode = FAILED;
+    process.stderr.write("express-autogpt: The options file ended the process before there was a report.\n");
+  };
+  process.once("exit", refuse);
+  return () => void process.off("exit", refuse);
 }
 
 /** A driver without a listener for its errors would end the command, with all that the error holds. */

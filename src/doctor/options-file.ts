@@ -21,7 +21,10 @@ export async function loadOptions(file: string): Promise<ConfigOptions> {
   try {
     loaded = await Promise.race([import(pathToFileURL(resolve(file)).href), late]);
   } catch (error) {
-    throw new CheckFailed(`${file} cannot be loaded: ${messageOf(error)}.`, fixOf(error));
+    throw new CheckFailed(
+      `${file} cannot be loaded: ${messageOf(error).replace(/(?<![.?!])$/, ".")}`,
+      fixOf(error),
+    );
   }
   const options = loaded.default;
   if (typeof options !== "object" || options === null) {

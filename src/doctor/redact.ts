@@ -14,6 +14,11 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/((?:password|passwd|pwd|secret|token|api[_-]?key)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi, `$1${HIDDEN}`],
   // What looks as if a random generator made it: 24 or more characters with digits, capitals and small letters.
   [/(?<![\w+=-])(?=[\w+=-]*\d)(?=[\w+=-]*[A-Z])(?=[\w+=-]*[a-z])[\w+=-]{24,}/g, HIDDEN],
+  // Hex of 16 bytes or more: `openssl rand -hex 32`.
+  [/(?<![\da-z])[\da-f]{32,}(?![\da-z])/gi, HIDDEN],
+  // Base64 that has slashes: `openssl rand -base64 32` ends with =; without it, it must not be part of an address.
+  [/(?<![\w+/=])[\w+/]{22,}={1,2}(?![\w+/=])/g, HIDDEN],
+  [/(?<![\w+/=.:@%-])(?=[\w+/]*\d)(?=[\w+/]*[A-Z])(?=[\w+/]*[a-z])\w[\w+/]{23,}(?![\w+/=-]|\.\w)/g, HIDDEN],
 ];
 
 /**

@@ -97,6 +97,22 @@ it("what the options file logs does not stand in the report", async () => {
   expect(errors).toBe("connected\n");
 });
 
+it("what the options file writes to standard output goes to standard error, without secrets", async () => {
+  const { code, output, errors, findings } = await suite.run({
+    options: `process.stdout.write("connected\\n");
+      await new Promise((done) => process.stdout.write(Buffer.from("with " + process.env.AUTOGPT_SECRET), done));
+      ${OPTIONS}`,
+  });
+  expect(findings).toHaveLength(IN_ORDER.length);
+  expect([code, JSON.parse(output).ok, errors]).toEqual([0, true, "connected\nwith [hidden]"]);
+});
+
+it("an options file that ends the process is a failure", async () => {
+  const { code, output, errors } = await suite.run({ options: "process.exit(0);" });
+  expect([code, output]).toEqual([1, ""]);
+  expect(errors).toBe("express-autogpt: The options file ended the process before there was a report.\n");
+});
+
 it.each([
   [["--confg", "x"], "Unknown option '--confg'"],
   [["extra"], "extra"],

@@ -90,11 +90,13 @@ it.each([
   ],
   ["export default {", "cannot be loaded: ", "Mend the file"],
   [`throw new Error("no database");`, "cannot be loaded: no database.", "Mend the file"],
+  [`throw new Error("is it away?");`, "cannot be loaded: is it away?", "Mend the file"],
 ])("an options file %j", async (options, message, fix) => {
   const { code, find, findings } = await suite.run({ options });
   expect(find("options")).toMatchObject({
     ...{ status: "failed", message: expect.stringContaining(message), fix: expect.stringContaining(fix) },
   });
+  expect(find("options").message).not.toMatch(/[.?!]\.$/);
   expect(findings).toHaveLength(4); // the versions and this
   expect(code).toBe(1);
 });

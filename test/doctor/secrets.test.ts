@@ -72,6 +72,36 @@ describe("no secret is printed", () => {
     );
   });
 
+  it.each([
+    ["hex", randomBytes(32).toString("hex")],
+    ["hex that is short", randomBytes(16).toString("hex")],
+    ["base64 with slashes", "aB3/dE5fGhI7jKlMnO/pQrStUvWx1yZaBcD/eFgHi2="],
+    ["base64 with plus signs and slashes", "aB3+dE5fGhI7jKlMnO/pQrStUvWx1yZaBcD+eFgHi2jK"],
+  ])(
+    "that stands nowhere but in a wrong option: %s",
+    async (_kind, secret) => {
+      const text = JSON.stringify(secret);
+      for (const option of [
+        `scopes: ["IDENTITY", ${text}]`,
+        `scopes: ["IDENTITY " + ${text}]`,
+        `scopes: ["IDENTITY"], trustedOrigins: [${text}]`,
+        `scopes: ["IDENTITY"], trustedOrigins: ["https://www.example.com/" + ${text}]`,
+        `scopes: ["IDENTITY"], ${text}: 1`,
+        `scopes: ["IDENTITY"], basePath: "/" + ${text}`,
+        `scopes: ["IDENTITY"], loginPath: "/" + ${text}, logoutPath: "/" + ${text}`,
+      ]) {
+        // The factory repeats none of it, so nothing needs to be hidden.
+        const { code, output, find } = await suite.run({ options: `export default { ${option} };` });
+        expect([code, find("options").status], option).toEqual([1, "failed"]);
+        expect(output, option).not.toContain(secret.slice(0, 20));
+        expect(output, option).not.toContain("[hidden]");
+      }
+      const { output } = await suite.run({ args: ["--scopes", `IDENTITY,${secret}`] });
+      expect(output).not.toContain(secret.slice(0, 20));
+    },
+    60_000,
+  );
+
   it("from an error of the store", async () => {
     const failing = (message: string) =>
       `import { memoryGrants } from "express-autogpt";
@@ -102,7 +132,13 @@ describe("what is hidden", () => {
     ["host=db password=hunter2 user=app", "host=db password=[hidden] user=app"],
     ['{"client_secret": "hunter2"}', '{"client_secret": "[hidden]"}'],
     ["key 0123456789abcdefABCDEF0123456789 here", "key [hidden] here"],
+    [`key ${"9f86d081884c7d65".repeat(2)}.`, "key [hidden]."],
+    ["key aB3/dE5fGhI7jKlMnO/pQrStUvWx1yZaBcD/eFgHi2=.", "key [hidden]."],
+    ["key aB3/dE5fGhI7jKlMnO/pQrStUvWx1yZaBcD/eFgHi2jKlMnO.", "key [hidden]."],
+    ['key "aB3+dE5fGhI7jKlMnO/pQrStUvWx1yZaBcD/eFgHi2jKlMnO"', 'key "[hidden]"'],
     // And what is not:
+    ["/home/Ann2/projects/app/autogpt.options", "/home/Ann2/projects/app/autogpt.options"],
+    ["https://Example2.com/a/Long/path/to/the/callback", "https://Example2.com/a/Long/path/to/the/callback"],
     ["short", "short"],
     ["agpt_client_ExampleAppOfEmulator", "agpt_client_ExampleAppOfEmulator"],
     ["it should start with agpt_secret_.", "it should start with agpt_secret_."],
