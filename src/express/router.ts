@@ -27,11 +27,10 @@ export function createRouter(parts: RouterParts): RequestHandler {
   const { paths } = config;
 
   return function autogpt(req: Request, res: Response, next: NextFunction): void {
-    const before: RequestContext | undefined = req.autogpt;
-    let name: keyof typeof routes | undefined;
+    let name = routeOf(req);
+    // The upgrade of a WebSocket has no response of Express that could be answered.
+    if (name !== undefined && typeof res.set !== "function") name = undefined;
     try {
-      // The upgrade of a WebSocket has no response of Express that could be answered.
-      name = typeof res.set === "function" ? routeOf(req) : undefined;
       sessions.check(req, name !== undefined);
     } catch (error) {
       know(req, VISITOR);
@@ -39,7 +38,7 @@ export function createRouter(parts: RouterParts): RequestHandler {
       return;
     }
     const route = name;
-    attach(req, before, route ? (error) => (error ? next(error) : run(route, req, res, next)) : next);
+    attach(req, route ? (error) => (error ? next(error) : run(route, req, res, next)) : next);
   };
 
   /** Once per request where that can be: a request has many properties, and each write takes a microsecond. */
@@ -62,13 +61,15 @@ export function createRouter(parts: RouterParts): RequestHandler {
     return isCallback ? "callback" : undefined;
   }
 
-  function attach(req: Request, before: RequestContext | undefined, next: NextFunction): void {
+  function attach(req: Request, next: NextFunction): void {
     const mark = sessions.read(req);
     const remembered = mark && grants.peek(mark);
     if (remembered) {
       admit(req, next, remembered);
       return;
     }
+    // Read here only: looking for what a request does not have takes microseconds, too.
+    const before: RequestContext | undefined = req.autogpt;
     know(req, VISITOR);
     if (!mark) {
       next();

@@ -35,7 +35,7 @@ export async function measureRouter(
 const TURNS = 10;
 
 /** Requests of one side in one turn: enough for some collections of garbage. */
-const A_TURN = 1000;
+const A_TURN = 500;
 
 async function measurePairs(peer: Peer, rounds: number) {
   const added: number[] = [];
