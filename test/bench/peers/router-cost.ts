@@ -31,11 +31,11 @@ export async function measureRouter(
   return costs;
 }
 
-/** A round goes back and forth between the two, so that a moment's mood of the machine hits both. */
-const TURNS = 10;
+/** A round goes back and forth between the two many times, so that a moment's mood of the machine hits both. */
+const TURNS = 100;
 
-/** Requests of one side in one turn: enough for some collections of garbage. */
-const A_TURN = 500;
+/** Requests of one side in one turn. */
+const A_TURN = 100;
 
 async function measurePairs(peer: Peer, rounds: number) {
   const added: number[] = [];
