@@ -12,6 +12,7 @@ const FLOORS = [
   ["seal", "config", "events"],
   ["errors", "platform", "platform-clock", "user"],
   ["scopes", "command-line", "option-names"],
+  ["show-value"],
 ];
 const SRC = new URL("../src", import.meta.url).pathname;
 
