@@ -32,7 +32,7 @@ export async function measureRouter(
 }
 
 /** A round goes back and forth between the two many times, so that a moment's mood of the machine hits both. */
-const TURNS = 100;
+const TURNS = 50;
 
 /** Requests of one side in one turn. */
 const A_TURN = 100;
